@@ -1,0 +1,1 @@
+"""Measurements of what a user feels, each printing its figures as one JSON object."""

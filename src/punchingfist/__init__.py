@@ -1,0 +1,1 @@
+"""An alert comes in, an investigated answer comes out."""

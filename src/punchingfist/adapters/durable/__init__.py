@@ -1,0 +1,1 @@
+"""Durable execution, on DBOS and in memory."""

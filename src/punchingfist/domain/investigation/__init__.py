@@ -1,0 +1,1 @@
+"""What was seen, what it means, and what to look at next."""

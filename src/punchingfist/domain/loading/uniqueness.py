@@ -1,0 +1,58 @@
+"""Names and paths that may stand only once."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from punchingfist.domain.resources.document import Loaded
+from punchingfist.domain.resources.sources import Source
+from punchingfist.domain.resources.workflows import Workflow
+from punchingfist.domain.yaml_tree import Path
+from punchingfist.errors import InvalidInput
+
+
+def duplicates(loaded: Iterable[Loaded]) -> Iterator[InvalidInput]:
+    """Refuse a second resource of a name, source on a path, or step of a name."""
+    names: dict[Any, Loaded] = {}
+    paths: dict[str, Loaded] = {}
+    for each in loaded:
+        resource = each.resource
+        first = names.setdefault((resource.kind, resource.name), each)
+        if first is not each:
+            message = (
+                f"{resource.name!r} is taken by {_where(first, ('metadata', 'name'))}; rename one"
+            )
+            yield each.problem(("metadata", "name"), message, resource.name)
+        if isinstance(resource, Workflow):
+            yield from _duplicate_names(each, resource)
+        if isinstance(resource, Source) and resource.spec.type == "webhook":
+            yield from _duplicate_path(each, resource, paths)
+
+
+def _duplicate_names(loaded: Loaded, workflow: Workflow) -> Iterator[InvalidInput]:
+    for field in ("steps", "outputs"):
+        seen: dict[str, int] = {}
+        for index, item in enumerate(getattr(workflow.spec, field)):
+            first = seen.setdefault(item.name, index)
+            if first != index:
+                path: Path = ("spec", field, index, "name")
+                message = f"{item.name!r} is already spec.{field}[{first}]; rename one"
+                yield loaded.problem(path, message, item.name)
+
+
+def _duplicate_path(
+    loaded: Loaded, source: Source, taken: dict[str, Loaded]
+) -> Iterator[InvalidInput]:
+    path = source.spec.config.get("path")
+    if not isinstance(path, str):
+        return
+    first = taken.setdefault(path.rstrip("/"), loaded)
+    if first is not loaded and first.resource.name != source.name:
+        field: Path = ("spec", "config", "path")
+        message = f"{path!r} is taken by {_where(first, field)}; give each source its own path"
+        yield loaded.problem(field, message, path)
+
+
+def _where(loaded: Loaded, path: Path) -> str:
+    line = loaded.document.line_of(path)
+    place = f" ({loaded.file}:{line})" if loaded.file else ""
+    return f"{loaded.resource.kind} {loaded.resource.name!r}{place}"

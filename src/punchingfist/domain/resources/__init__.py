@@ -1,0 +1,1 @@
+"""The resources people write, as the models that validate and document them."""

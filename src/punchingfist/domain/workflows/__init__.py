@@ -1,0 +1,1 @@
+"""What a workflow says and where an execution of it stands."""

@@ -1,0 +1,1 @@
+"""What newcomers add, one file each, found by folder."""

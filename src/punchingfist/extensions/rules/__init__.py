@@ -1,0 +1,1 @@
+"""What the built-in investigator recognises: evidence in, findings out."""

@@ -1,0 +1,1 @@
+"""Where outcomes go: one message, one key, one receiver."""

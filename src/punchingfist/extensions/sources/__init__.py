@@ -1,0 +1,1 @@
+"""Where alerts come from: bytes in, alerts out."""

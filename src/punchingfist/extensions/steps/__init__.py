@@ -1,0 +1,1 @@
+"""What a workflow can be made of."""

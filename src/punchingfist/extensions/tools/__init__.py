@@ -1,0 +1,1 @@
+"""What an investigation may look at the world with."""

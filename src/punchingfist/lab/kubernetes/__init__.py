@@ -1,0 +1,1 @@
+"""An in-memory Kubernetes API that real kubectl can talk to."""

@@ -1,0 +1,1 @@
+"""What `kubectl get` shows of each built-in kind, one row function a kind."""

@@ -1,0 +1,1 @@
+"""Where people and systems meet us: parse, call one operation, render."""

@@ -1,0 +1,1 @@
+"""The `fist` command."""

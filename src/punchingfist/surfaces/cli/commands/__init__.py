@@ -1,0 +1,1 @@
+"""One module a command: `name.py` exports `command`, a click command."""

@@ -1,0 +1,114 @@
+"""Run the server in the foreground and say what to do next."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from punchingfist.bootstrap.app import App, open_app
+from punchingfist.bootstrap.edges import find_kubectl, log_to_stderr, prometheus_endpoint
+from punchingfist.bootstrap.options import Options
+from punchingfist.errors import InvalidInput
+from punchingfist.settings import Settings
+from punchingfist.surfaces.server.running import serving
+
+_SPEAKERS = frozenset({"slack"})
+"""Sink types whose messages people read elsewhere, where a loopback link leads nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `fist serve` was asked for."""
+
+    resources: Path | None
+    data_dir: Path | None
+    listen: str
+    intake_listen: str | None
+    alertmanager: str | None
+    context: str | None
+    kubeconfig: str | None
+    prometheus_url: str | None
+    external_url: str
+
+
+def serve(wanted: Wanted) -> None:
+    """Serve until a signal asks to stop."""
+    settings = Settings.from_environment()
+    log_to_stderr(settings)
+    options = Options(
+        data_dir=wanted.data_dir or settings.state_dir,
+        resources=wanted.resources,
+        kubeconfig=wanted.kubeconfig,
+        context=wanted.context,
+        prometheus=prometheus_endpoint(settings, wanted.prometheus_url),
+        kubectl=find_kubectl(),
+        alertmanager=_checked_url("--alertmanager", wanted.alertmanager),
+        external_url=_checked_url("--external-url", wanted.external_url) or "",
+    )
+    asyncio.run(_serve(wanted, options, settings))
+
+
+async def _serve(wanted: Wanted, options: Options, settings: Settings) -> None:
+    async with (
+        open_app(options, settings) as app,
+        serving(app, listen=wanted.listen, intake_listen=wanted.intake_listen) as running,
+    ):
+        app.announce(running.url)
+        click.echo(_welcome(app, running.url, options), err=True)
+        await running.wait()
+
+
+def _welcome(app: App, url: str, options: Options) -> str:
+    lines = [
+        f"console     {url}",
+        f"cluster     context {app.context}, read-only",
+        f"prometheus  {options.prometheus.url if options.prometheus else _NO_PROMETHEUS}",
+        f"data        {options.data_dir}",
+    ]
+    if options.alertmanager:
+        lines.append(f"polling     {options.alertmanager}, nothing to change there")
+    else:
+        lines += ["", "Add this to alertmanager.yml:", "", _receiver_block(app, url)]
+    if not app.external_url and _speaks_elsewhere(app):
+        lines += ["", "warning: messages will carry no links; give --external-url"]
+    return "\n".join(lines)
+
+
+_NO_PROMETHEUS = "none; set PROMETHEUS_URL to let investigations read metrics"
+
+
+def _speaks_elsewhere(app: App) -> bool:
+    return any(sink.spec.type in _SPEAKERS for sink in app.resources().sinks.values())
+
+
+def _receiver_block(app: App, url: str) -> str:
+    lines = ["receivers:"]
+    for hook in app.hooks().values():
+        lines += [
+            f"- name: punchingfist-{hook.source.name}",
+            "  webhook_configs:",
+            f"  - url: {url}{hook.path}",
+            "    send_resolved: true",
+        ]
+        if hook.token is not None and hook.header == "authorization":
+            lines += [
+                "    http_config:",
+                "      authorization:",
+                "        credentials_file: /etc/alertmanager/punchingfist-token",
+            ]
+    return "\n".join(lines)
+
+
+def _checked_url(option: str, value: str | None) -> str | None:
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InvalidInput(
+            f"{option} {value!r} is not a URL; write it as http://HOST:PORT",
+            field=option,
+            value=value,
+        )
+    return value.rstrip("/")
