@@ -81,9 +81,9 @@ class Edges:
         await self.cluster.aclose()
 
 
-def log_to_stderr(settings: Settings) -> None:
-    """Start structured logging as the environment asks for it."""
+def log_to_stderr(settings: Settings, *, level: str | None = None) -> None:
+    """Start structured logging as the environment asks for it, or at *level*."""
     form = settings.log_format
     if form == "auto":
         form = "console" if sys.stderr.isatty() else "json"
-    configure_logging(level=settings.log_level, form=form)
+    configure_logging(level=level or settings.log_level, form=form)

@@ -50,6 +50,7 @@ async def activate_hooks(
             token=await _token(source, asked, secrets),
             header=_HEADERS.get(asked.type if asked else "bearer", "authorization"),
             locked=_is_locked(asked),
+            open=asked is not None and asked.type == "none",
             max_body_bytes=config.max_body_bytes,
         )
     return hooks

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakValueDictionary
 
+import structlog
 from pydantic import ValidationError
 
 from punchingfist.domain.json import Json, JsonObject
@@ -22,16 +23,15 @@ from punchingfist.errors import DeliveryFailed, NotFound
 from punchingfist.operations.compose import compose
 from punchingfist.operations.workbench import Workbench
 from punchingfist.ports.deliveries import DeliveryRow
-from punchingfist.ports.durable import Ctx, Flow, Retry, StepError
+from punchingfist.ports.durable import UNTIL_STORED, Ctx, Flow, StepError
 from punchingfist.ports.executions import ExecutionRow
 from punchingfist.ports.sink import Sink, SinkType
 
-ATTEMPTS = 8
+ATTEMPTS = 40  # half an hour of a receiver that is away
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 60.0
 _LONGEST_ASKED_SECONDS = 900.0
 _TIMEOUT_SECONDS = 30.0
-_UNTIL_STORED = Retry(attempts=10_000, first_wait_seconds=2, factor=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,9 @@ def delivery_flow(bench: Workbench) -> Flow:
         if payload["incident_id"] is None:
             return {"status": "skipped", "why": "a run without an incident tells its caller alone"}
         order = _Order.parse(payload)
+        structlog.contextvars.bind_contextvars(
+            execution_id=order.execution_id, incident_id=order.incident_id
+        )
 
         async def send() -> Json:
             lock = locks.setdefault(f"{order.incident_id}/{order.sink}", asyncio.Lock())
@@ -102,7 +105,7 @@ def delivery_flow(bench: Workbench) -> Flow:
                 wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
             else:
                 return sent
-        await ctx.step("give-up", lambda: _give_up(bench, order, why), retry=_UNTIL_STORED)
+        await ctx.step("give-up", lambda: _give_up(bench, order, why), retry=UNTIL_STORED)
         return {"status": "failed", "error": why}
 
     return deliver

@@ -20,6 +20,7 @@ class Hook:
     *token* is the resolved bearer token or API key; None means the Source
     asks for no authentication. *header* is where it is sent, in lower case.
     A *locked* path lets nobody in: its Source asks for a token and names none.
+    An *open* one was asked for in so many words, `authentication: {type: none}`.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Hook:
     token: str | None = field(default=None, repr=False)
     header: str = "authorization"
     locked: bool = False
+    open: bool = False
     max_body_bytes: int | None = None
 
     def limit_bytes(self, *, loopback: bool) -> int:

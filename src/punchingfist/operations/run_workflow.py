@@ -35,11 +35,11 @@ from punchingfist.operations.workbench import StepResult, StepRun, StepStatus, W
 from punchingfist.ports.durable import (
     DELIVERIES,
     DELIVERY_FLOW,
+    UNTIL_STORED,
     Child,
     Ctx,
     Ended,
     Flow,
-    Retry,
     Start,
     StepBody,
     StepError,
@@ -47,8 +47,6 @@ from punchingfist.ports.durable import (
 from punchingfist.ports.executions import StepRow
 from punchingfist.ports.telemetry import Telemetry
 
-UNTIL_STORED = Retry(attempts=10_000, first_wait_seconds=2, factor=1)
-"""Trouble with our own database holds an execution up; it is no reason to fail one."""
 log = structlog.get_logger(__name__)
 
 
@@ -279,6 +277,7 @@ class _Execution:
             detail={"execution_id": self._id, **detail},
         )
         await self._bench.timeline.append(self._subject_id, happening, at=at)
+        log.info(kind.value, text=happening.text)
 
 
 async def _all_told(children: Sequence[Child]) -> list[Json]:

@@ -17,7 +17,14 @@ from punchingfist.domain.resources.workflows import Workflow
 from punchingfist.domain.timeline import Happening, Kind
 from punchingfist.errors import InvalidInput, PunchingFistError, Refused, Unavailable
 from punchingfist.operations.workbench import Workbench
-from punchingfist.ports.durable import DELIVERIES, DELIVERY_FLOW, Ctx, Retry, Start, StepError
+from punchingfist.ports.durable import (
+    DELIVERIES,
+    DELIVERY_FLOW,
+    UNTIL_STORED,
+    Ctx,
+    Start,
+    StepError,
+)
 from punchingfist.ports.executions import ExecutionRow
 from punchingfist.ports.tool import Plan, Tool, ToolOutput, ToolSpec
 
@@ -27,7 +34,6 @@ _TIMEOUT_SECONDS = 30.0
 _GRACE_SECONDS = 30.0  # for the tool's own time-out, and for the cluster's turn before it
 _LIMIT_BYTES = 8 * 1024 * 1024
 _EXCERPT = 2000
-_UNTIL_STORED = Retry(attempts=10_000, first_wait_seconds=2, factor=1)
 log = structlog.get_logger(__name__)
 
 
@@ -76,7 +82,7 @@ class ToolBelt:
                     "not_stored", str(error), retryable=isinstance(error, Unavailable)
                 ) from error
 
-        record = await self._ctx.step(f"look/{evidence_id}", body, retry=_UNTIL_STORED)
+        record = await self._ctx.step(f"look/{evidence_id}", body, retry=UNTIL_STORED)
         ref = EvidenceRef.from_json(record)
         if ref.outcome is not Outcome.REFUSED:
             self.reads += 1
@@ -104,7 +110,7 @@ class ToolBelt:
                     "not_stored", str(error), retryable=isinstance(error, Unavailable)
                 ) from error
 
-        told = await self._ctx.step(f"tell/{key}", body, retry=_UNTIL_STORED)
+        told = await self._ctx.step(f"tell/{key}", body, retry=UNTIL_STORED)
         for sink in told["sinks"]:
             await self._ctx.child(self._delivery(told["incident_id"], sink, key))
 
@@ -130,7 +136,9 @@ class ToolBelt:
             truncated=done.output.truncated,
             gap=redact(done.output.gap) if done.output.gap else None,
         )
-        await self._bench.timeline.append(self._subject_id, self._looked(ref, text), at=clock.now())
+        looked = self._looked(ref, text)
+        await self._bench.timeline.append(self._subject_id, looked, at=clock.now())
+        log.info(looked.kind.value, text=looked.text, seconds=round(seconds, 3))
         return ref
 
     async def _call(self, look: Look) -> _Done:

@@ -37,6 +37,10 @@ class Retry:
     factor: float = 2.0
 
 
+UNTIL_STORED = Retry(attempts=10_000, first_wait_seconds=2, factor=1)
+"""For bodies that write our own rows: trouble with our database delays work, it fails none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """

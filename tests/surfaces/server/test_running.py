@@ -168,3 +168,16 @@ async def test_a_signal_ends_the_wait_and_nothing_else(number: signal.Signals) -
         os.kill(os.getpid(), number)
 
         await asyncio.wait_for(waiting, SOON)
+
+
+async def test_signals_are_left_to_whoever_serves() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    async with (
+        serving(an_app(), listen="127.0.0.1:0") as running,
+        httpx2.AsyncClient(base_url=running.url) as client,
+    ):
+        await client.get("/healthz")
+        during = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    assert during == before

@@ -291,3 +291,12 @@ async def test_the_open_listener_shows_nothing(
 
     assert (await client.get(path)).status_code == 404
     assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_the_open_listener_takes_from_anybody_what_a_source_opens_in_so_many_words(
+    store: Store, client_of: OpenClient
+) -> None:
+    hook = replace(a_hook(), open=True)
+    answer = await intake(store, client_of, hook).post(PATH, json=body(an_alert()))
+
+    assert answer.status_code == 200

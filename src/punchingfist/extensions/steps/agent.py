@@ -13,10 +13,9 @@ from punchingfist.domain.timeline import Happening, Kind
 from punchingfist.domain.workflows.template_functions import as_text
 from punchingfist.domain.workflows.templates import render, render_value
 from punchingfist.operations.deadlines import TIMED_OUT, UntilDeadline
-from punchingfist.operations.run_workflow import UNTIL_STORED
 from punchingfist.operations.tool_belt import ToolBelt
 from punchingfist.operations.workbench import StepResult, StepRun, StepStatus, StepType, Workbench
-from punchingfist.ports.durable import Ctx, StepError
+from punchingfist.ports.durable import UNTIL_STORED, Ctx, StepError
 from punchingfist.ports.tool import ToolSpec
 
 

@@ -10,7 +10,12 @@ from typing import Any
 
 from rich.console import Console
 
-from punchingfist.bootstrap.edges import find_kubectl, prometheus_endpoint, system_clock
+from punchingfist.bootstrap.edges import (
+    find_kubectl,
+    log_to_stderr,
+    prometheus_endpoint,
+    system_clock,
+)
 from punchingfist.bootstrap.investigation import Answer, investigate_once
 from punchingfist.bootstrap.options import Options
 from punchingfist.bootstrap.sources import parse_alerts
@@ -39,6 +44,7 @@ def ask(asked: Asked) -> None:
     """Investigate and print; progress goes to stderr, the report to stdout."""
     question = _question(asked, at=system_clock().now())
     settings = Settings.from_environment()
+    log_to_stderr(settings, level="error")
     options = Options(
         data_dir=settings.state_dir,
         kubeconfig=asked.kubeconfig,

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from punchingfist.bootstrap.app import App, open_app
-from punchingfist.bootstrap.edges import find_kubectl, http_client, system_clock
+from punchingfist.bootstrap.edges import find_kubectl, http_client, log_to_stderr, system_clock
 from punchingfist.bootstrap.options import Options
 from punchingfist.domain.fingerprints import fingerprint
 from punchingfist.domain.incidents import Incident
@@ -27,6 +27,7 @@ from punchingfist.lab.prometheus import LabPrometheus
 from punchingfist.lab.scenario import Scenario, list_scenarios, load_scenario
 from punchingfist.lab.usage import usages_of
 from punchingfist.ports.http import Endpoint
+from punchingfist.settings import Settings
 from punchingfist.surfaces.cli.output import print_json
 from punchingfist.surfaces.cli.report_text import event_row, print_report
 from punchingfist.surfaces.server.running import serving
@@ -70,6 +71,7 @@ def play(asked: Play) -> None:
     scenario = load_scenario(asked.scenario).shifted(system_clock().now())
     if scenario.alert is None:
         raise InvalidInput(f"scenario {scenario.name!r} has no alert to post; pick another")
+    log_to_stderr(Settings.from_environment(), level="error")
     with _folder(asked.data_dir) as data_dir:
         data_dir.mkdir(parents=True, exist_ok=True)
         asyncio.run(_play(asked, scenario, data_dir))

@@ -48,7 +48,8 @@ class Webhooks:
         return JSONResponse(_told(len(alerts), received))
 
     def _let_in(self, hook: Hook, request: Request) -> None:
-        if hook.token is None and not self._door.loopback:
+        known = hook.token is not None or hook.locked or hook.open
+        if not known and not self._door.loopback:
             raise Refused(
                 f"source {hook.source.name!r} has no authentication, so it is served on loopback only; "
                 "set spec.config.authentication"
