@@ -59,6 +59,16 @@ def test_a_headline_stands_alone(about: Incident, known: Report | None, line: st
     assert headline(about, answer(known)) == line
 
 
+def test_a_headline_says_the_cause_as_a_lock_screen_shows_it() -> None:
+    first = replace(report().findings[0], short="OOMKilled, limit 512Mi")
+    struck = replace(first, struck="no such line", short="never shown")
+    known = report(root_cause="a whole sentence", findings=(struck, first))
+
+    assert headline(incident(), answer(known)) == (
+        "CRIT INC-1042 checkout down: OOMKilled, limit 512Mi (0.93)"
+    )
+
+
 def test_a_failed_investigation_says_why() -> None:
     assert answer(None, failure="step 'look': boom") == "investigation failed, step 'look': boom"
 

@@ -45,10 +45,7 @@ class PracticeBelt:
         return parse_series(self.scenario.metrics or {"series": []}, at)
 
     async def look(self, look: Look, *, evidence_id: str) -> EvidenceRef:
-        try:
-            outcome, text, gap = Outcome.SEEN, self._answer(look), None
-        except NotSeen as missed:
-            outcome, text, gap = Outcome.FAILED, "", str(missed)
+        outcome, text, gap = await self.ask(look)
         text = "\n".join(line for line in text.split("\n") if not self.forget(line))
         ref = EvidenceRef(
             id=evidence_id,
@@ -67,6 +64,13 @@ class PracticeBelt:
         )
         self.evidence[evidence_id] = Evidence(ref, text)
         return ref
+
+    async def ask(self, look: Look) -> tuple[Outcome, str, str | None]:
+        """Return how *look* ended, what it gave, and what kept it from seeing."""
+        try:
+            return Outcome.SEEN, self._answer(look), None
+        except NotSeen as missed:
+            return Outcome.FAILED, "", str(missed)
 
     async def read(self, refs: Sequence[EvidenceRef]) -> tuple[Evidence, ...]:
         return tuple(self.evidence[ref.id] for ref in refs)
@@ -87,7 +91,13 @@ class PracticeBelt:
     def _measure(self, query: str) -> str:
         at = to_milliseconds(self.scenario.now)
         answer = evaluate_instant(compile_query(query), self._series, at=at, present=at)
-        return json.dumps(render_instant(answer, at), indent=4)
+        data = render_instant(answer, at)
+        result = data["result"]
+        if not isinstance(result, list):
+            return json.dumps(data)
+        # One line for each series, as the real tool writes them.
+        rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in result)
+        return f'{{"resultType": {json.dumps(data["resultType"])}, "result": [\n{rows}\n]}}'
 
     def _log(self, key: LogKey) -> str:
         self._check("get", "pods", "log", key.namespace)

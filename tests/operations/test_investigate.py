@@ -17,12 +17,15 @@ from hypothesis import strategies as st
 import punchingfist.extensions.rules as folder
 from punchingfist.domain.guardrails.kubectl_commands import parse_kubectl
 from punchingfist.domain.guardrails.risk import Risk
+from punchingfist.domain.investigation.cases import Case
 from punchingfist.domain.investigation.evidence import Outcome
 from punchingfist.domain.investigation.findings import Report, Verdict
 from punchingfist.domain.investigation.grounding import ground
 from punchingfist.domain.investigation.looks import KUBECTL
+from punchingfist.domain.investigation.phrases import CLAIM_LENGTH
 from punchingfist.domain.investigation.planner import MOST_LOOKS, MOST_ROUNDS, next_look
 from punchingfist.domain.investigation.question import Question
+from punchingfist.domain.investigation.weighing import FACTS_TOLD
 from punchingfist.lab import scenario as lab
 from punchingfist.lab.kubernetes.logs import LogKey
 from punchingfist.lab.scenario import Scenario, list_scenarios
@@ -101,10 +104,11 @@ async def test_the_order_of_the_evidence_changes_nothing(name: str, shuffle: ran
     shuffle.shuffle(evidence)
     question = question_of(belt.scenario)
 
-    again = next_look(question, evidence, RULES, BOTH)
+    case = Case(question, evidence)
+    again = next_look(case, RULES, BOTH)
 
     assert isinstance(again, Report)
-    assert ground(again, evidence, question) == report
+    assert ground(again, case) == report
 
 
 @pytest.mark.parametrize(
@@ -142,6 +146,40 @@ async def test_an_investigation_keeps_to_its_limits(name: str) -> None:
     assert len(belt.evidence) <= MOST_LOOKS
     assert list(ctx.steps) == [f"think#{n}" for n in range(1, len(ctx.steps) + 1)]
     assert len(ctx.steps) <= MOST_ROUNDS
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_an_investigation_asks_the_cluster_no_more_than_its_pace_allows(name: str) -> None:
+    belt = PracticeBelt(load_scenario(name))
+
+    await investigate(belt)
+
+    reads = [one for one in belt.evidence.values() if one.ref.tool == KUBECTL]
+    assert len(reads) <= 15
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_a_report_says_one_cause_in_one_sentence_and_few_facts(name: str) -> None:
+    report = await investigate(PracticeBelt(load_scenario(name)))
+
+    assert [finding.claim for finding in report.findings if finding.cause] == [report.root_cause]
+    assert len(report.root_cause or "") <= CLAIM_LENGTH
+    assert len([finding for finding in report.findings if not finding.cause]) <= FACTS_TOLD
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("crash-loop-memory", "OOMKilled, limit 512Mi"),
+        ("slow-api-database", "postgres: CPU at limit, queries 6→310 ms"),
+        ("shared-redis", "redis: memory 95 % of maxmemory"),
+        ("unreachable-service-port", "targetPort 8080, pods listen on 3000"),
+    ],
+)
+async def test_a_lock_screen_shows_the_cause(name: str, short: str) -> None:
+    report = await investigate(PracticeBelt(load_scenario(name)))
+
+    assert report.findings[0].short == short
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -308,6 +346,15 @@ async def test_every_report_survives_json(name: str) -> None:
     report = await investigate(PracticeBelt(load_scenario(name)))
 
     assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
+
+
+async def test_a_report_of_an_earlier_version_still_loads() -> None:
+    report = await investigate(PracticeBelt(load_scenario("crash-loop-memory")))
+    stored = json.loads(json.dumps(report.to_json()))
+    for finding in stored["findings"]:
+        del finding["short"]
+
+    assert Report.from_json(stored).root_cause == report.root_cause
 
 
 async def test_what_fails_to_answer_is_a_gap_and_never_an_absence() -> None:

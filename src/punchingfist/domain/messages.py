@@ -73,7 +73,10 @@ def answer(report: Report | None, *, failure: str | None = None) -> str:
         return f"unknown, checked {report.checked}, could not see {len(report.gaps)}"
     if report.verdict is Verdict.HEALTHY:
         return f"nothing wrong found, checked {report.checked}"
-    return f"{one_line(report.root_cause or '', _CAUSE_LENGTH)} ({report.confidence:.2f})"
+    standing = (finding for finding in report.findings if finding.cause and not finding.struck)
+    first = next(standing, None)
+    cause = (first.short if first else "") or report.root_cause or ""
+    return f"{one_line(cause, _CAUSE_LENGTH)} ({report.confidence:.2f})"
 
 
 def since(incident: Incident) -> datetime:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from punchingfist.domain.investigation.evidence import EvidenceRef, Look
+from punchingfist.domain.investigation.cases import Case
+from punchingfist.domain.investigation.evidence import Evidence, EvidenceRef, Look
 from punchingfist.domain.investigation.findings import Finding, Report
 from punchingfist.domain.investigation.grounding import ground
 from punchingfist.domain.investigation.planner import MOST_ROUNDS, Round, next_look
@@ -53,13 +54,28 @@ class RulesInvestigator:
 
         async def body() -> Json:
             evidence = await belt.read(refs)
-            thought = next_look(question, evidence, self.rules, belt.tools, last=last)
-            if isinstance(thought, Round):
-                looks = [look.to_json() for look in thought.looks]
-                return {"looks": looks, "findings": [f.to_json() for f in thought.findings]}
-            return {"report": ground(thought, evidence, question).to_json()}
+            # Megabytes take a while to think about: not on the loop that serves everyone else.
+            return await asyncio.to_thread(
+                _think, question, evidence, self.rules, belt.tools, last=last
+            )
 
         return await ctx.step(f"think#{number}", body)
+
+
+def _think(
+    question: Question,
+    evidence: Sequence[Evidence],
+    rules: Sequence[Rule],
+    tools: frozenset[str],
+    *,
+    last: bool,
+) -> Json:
+    case = Case(question, evidence)
+    thought = next_look(case, rules, tools, last=last)
+    if isinstance(thought, Round):
+        looks = [look.to_json() for look in thought.looks]
+        return {"looks": looks, "findings": [found.to_json() for found in thought.findings]}
+    return {"report": ground(thought, case).to_json()}
 
 
 async def _tell_new(

@@ -80,8 +80,13 @@ def figures(
         }
         for pod, value in rows.items()
     ]
-    text = json.dumps({"resultType": "vector", "result": result}, indent=4)
-    return seen(promql_look(query, measure.value), text, number)
+    return seen(promql_look(query, measure.value), answered("vector", result), number)
+
+
+def answered(kind: str, result: Sequence[Body]) -> str:
+    """The figures as the promql tool writes them: a series stands on one line."""
+    rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in result)
+    return f'{{\n  "resultType": "{kind}",\n  "result": [\n{rows}\n  ]\n}}\n'
 
 
 def thing(kind: str, name: str, owner: Body | None = None, **parts: Any) -> Body:

@@ -41,7 +41,7 @@ def test_a_report_that_quotes_what_is_stored_stands_as_it_is() -> None:
     report = answer()
 
     assert report.verdict is Verdict.CAUSE_FOUND
-    assert ground(report, evidence(), QUESTION) == report
+    assert ground(report, Case(QUESTION, evidence())) == report
 
 
 @given(st.data())
@@ -57,7 +57,7 @@ def test_a_quote_changed_in_any_place_is_struck(data: st.DataObject) -> None:
     assume(line not in stored)
     quotes = (*root.quotes[:which], Quote(quote.evidence_id, line), *root.quotes[which + 1 :])
 
-    checked = ground(with_root(report, replace(root, quotes=quotes)), evidence(), QUESTION)
+    checked = ground(with_root(report, replace(root, quotes=quotes)), Case(QUESTION, evidence()))
 
     assert checked.findings[0].struck
     assert checked.root_cause != root.claim
@@ -83,7 +83,7 @@ def test_what_a_tool_failed_to_see_cannot_be_quoted() -> None:
     first, second = evidence()
     failed = replace(second, ref=replace(second.ref, outcome=type(second.ref.outcome)("failed")))
 
-    checked = ground(answer(), [first, failed], QUESTION)
+    checked = ground(answer(), Case(QUESTION, [first, failed]))
 
     assert checked.findings[0].struck
 
@@ -98,7 +98,7 @@ def test_when_every_cause_is_struck_the_answer_is_unknown() -> None:
     report = answer()
     broken = replace(report.findings[0], quotes=(Quote("E2", "never written"),))
 
-    checked = ground(replace(report, findings=(broken,)), evidence(), QUESTION)
+    checked = ground(replace(report, findings=(broken,)), Case(QUESTION, evidence()))
 
     assert checked.verdict is Verdict.UNKNOWN
     assert (checked.root_cause, checked.object, checked.confidence) == (None, None, 0.0)
@@ -110,7 +110,7 @@ def test_the_next_cause_that_stands_takes_its_place_with_less_confidence() -> No
     first = replace(report.findings[0], quotes=(Quote("E2", "never written"),))
     second = replace(report.findings[0], claim="another way to say it")
 
-    checked = ground(replace(report, findings=(first, second)), evidence(), QUESTION)
+    checked = ground(replace(report, findings=(first, second)), Case(QUESTION, evidence()))
 
     assert checked.root_cause == checked.summary == "another way to say it"
     assert checked.confidence <= STRUCK_CAP
@@ -121,7 +121,7 @@ def test_a_struck_side_finding_costs_confidence_but_not_the_cause() -> None:
     report = answer()
     side = replace(report.findings[0], cause=False, quotes=())
 
-    checked = ground(replace(report, findings=(*report.findings, side)), evidence(), QUESTION)
+    checked = ground(replace(report, findings=(*report.findings, side)), Case(QUESTION, evidence()))
 
     assert checked.root_cause == report.root_cause
     assert checked.confidence == STRUCK_CAP

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from punchingfist.domain.investigation.cases import Case
 from punchingfist.domain.investigation.evidence import Evidence
 from punchingfist.domain.investigation.findings import Report
 from punchingfist.domain.investigation.planner import Round, next_look
@@ -41,7 +42,7 @@ def twisted_evidence(it: RuleCase, chance: Random) -> Iterator[Evidence]:
 
 
 def concluded(it: RuleCase, evidence: list[Evidence]) -> Report:
-    thought = next_look(it.question, evidence, RULES.values(), TOOLS, last=True)
+    thought = next_look(Case(it.question, evidence), RULES.values(), TOOLS, last=True)
     assert isinstance(thought, Report)
     return thought
 
@@ -52,7 +53,9 @@ def test_output_of_any_shape_ends_in_a_report(it: RuleCase) -> None:
         evidence = list(twisted_evidence(it, Random(seed)))
 
         assert concluded(it, evidence).to_json()
-        assert isinstance(next_look(it.question, evidence, RULES.values(), TOOLS), Round | Report)
+        assert isinstance(
+            next_look(Case(it.question, evidence), RULES.values(), TOOLS), Round | Report
+        )
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from punchingfist.domain.investigation.cases import Case
 from punchingfist.domain.investigation.evidence import Evidence, Look, Outcome
 from punchingfist.domain.investigation.findings import Report
 from punchingfist.domain.investigation.looks import KUBECTL, PROMQL
@@ -16,7 +17,7 @@ CART = ask(service="cart")
 def plan(
     *evidence: Evidence, question: Question = CART, tools: frozenset[str] = BOTH
 ) -> list[Look]:
-    thought = next_look(question, evidence, (), tools)
+    thought = next_look(Case(question, evidence), (), tools)
     return list(thought.looks) if isinstance(thought, Round) else []
 
 
@@ -91,6 +92,25 @@ def test_a_forbidden_kind_is_worked_around_kind_by_kind() -> None:
     assert any(call.startswith("get pods --namespace=shop") for call in calls(plan(refused)))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(
+            'error: the server doesn\'t have a resource type "cronjobs"', id="unknown-kind"
+        ),
+        pytest.param(
+            "Error from server (NotFound): the server could not find the requested resource",
+            id="kind-not-served",
+        ),
+        pytest.param('{"kind": "List", "items": []}\nError from server: why not', id="in-part"),
+    ],
+)
+def test_a_listing_that_failed_for_one_kind_is_tried_kind_by_kind(words: str) -> None:
+    failed = seen(plan()[0], words, 1, Outcome.FAILED)
+
+    assert any(call.startswith("get pods --namespace=shop") for call in calls(plan(failed)))
+
+
 def test_an_unreachable_cluster_is_not_asked_again_kind_by_kind() -> None:
     first = plan()[0]
     silent = seen(first, "connection refused", 1, Outcome.TIMED_OUT)
@@ -128,7 +148,7 @@ def test_labels_of_many_kinds_lead_to_the_pods(labels: dict[str, str], count: in
 
 
 def test_the_last_round_concludes_whatever_is_left_to_see() -> None:
-    report = next_look(CART, [], (), BOTH, last=True)
+    report = next_look(Case(CART, []), (), BOTH, last=True)
 
     assert isinstance(report, Report)
     assert any(gap.why == "the limit of looks was reached" for gap in report.gaps)

@@ -173,7 +173,7 @@ LONG_AGO = ago(days=9)
 CASES = (
     RuleCase("out_of_memory", CART, ("OOMKilled", "512Mi"), ("terminated",), _out_of_memory),
     RuleCase("crash_loop", CART, ("code 1", "no configuration"), ("terminated",), _crash_loop),
-    RuleCase("image_pull", CART, ("no such image",), ("ImagePullBackOff",), _image_pull),
+    RuleCase("image_pull", CART, ("tag not found",), ("ImagePullBackOff",), _image_pull),
     RuleCase("unschedulable", CART, ("too little memory",), ("PodScheduled",), _unschedulable),
     RuleCase(
         "wrong_target_port", "Service shop/cart", ("8080", "3000"), ("3000",), _wrong_target_port

@@ -13,6 +13,7 @@ from punchingfist.domain.investigation.evidence import Evidence
 from punchingfist.domain.investigation.findings import Finding
 from punchingfist.domain.investigation.grounding import strike
 from punchingfist.domain.investigation.looks import KUBECTL, PROMQL
+from punchingfist.domain.investigation.phrases import CLAIM_LENGTH, SHORT_LENGTH
 from punchingfist.domain.investigation.rules import Rule
 from tests.domain.investigation.builders import app, listing, log
 from tests.extensions.rules.cases import CASES, POD, RuleCase
@@ -46,6 +47,15 @@ def test_a_rule_names_the_object_and_what_is_wrong(it: RuleCase) -> None:
     assert finding.cause is it.cause
     assert all(words in finding.claim for words in it.says), finding.claim
     assert 0 < finding.confidence < 1
+
+
+@EVERY
+def test_a_rule_says_it_in_one_sentence_and_for_a_lock_screen(it: RuleCase) -> None:
+    (finding,) = found(it, it.evidence())
+
+    assert 0 < len(finding.claim) <= CLAIM_LENGTH
+    assert 0 < len(finding.short) <= SHORT_LENGTH
+    assert not {'"', "“", "\n"} & {*finding.claim, *finding.short}
 
 
 @EVERY

@@ -114,7 +114,7 @@ def test_stack_frames_are_not_last_words() -> None:
 @pytest.mark.parametrize(
     ("message", "why"),
     [
-        pytest.param("unauthorized: authentication required", "refuses us", id="credentials"),
+        pytest.param("unauthorized: authentication required", "refuses access", id="credentials"),
         pytest.param("toomanyrequests: rate limit", "rate limit", id="rate-limit"),
         pytest.param("dial tcp: lookup registry.test: no such host", "unreachable", id="network"),
     ],
@@ -242,7 +242,7 @@ def test_a_redis_near_its_maxmemory_is_in_distress() -> None:
 
     (finding,) = detect("shared_dependency", bodies, used, most, question=case.question)
 
-    assert "98% of its maxmemory" in finding.claim
+    assert "98 % of its maxmemory" in finding.claim
 
 
 def test_one_error_in_a_log_is_everyday_life() -> None:

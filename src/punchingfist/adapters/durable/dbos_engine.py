@@ -121,6 +121,8 @@ class DbosDurable:
 
     def _close(self) -> None:
         global _present  # noqa: PLW0603  # see _registered
+        # What it stops in the middle goes on after the next launch: nothing to warn anybody of.
+        logging.getLogger("dbos").setLevel(logging.ERROR)
         DBOS.destroy()
         self._open_client.destroy()
         self._client = None

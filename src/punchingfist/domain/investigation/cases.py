@@ -9,7 +9,8 @@ from typing import Final
 from punchingfist.domain.investigation.containers import Container, containers
 from punchingfist.domain.investigation.evidence import Evidence
 from punchingfist.domain.investigation.findings import ObjectRef
-from punchingfist.domain.investigation.linking import Graph, Route
+from punchingfist.domain.investigation.inventory import inventory_of
+from punchingfist.domain.investigation.linking import Route, graph_of
 from punchingfist.domain.investigation.measures import Sample
 from punchingfist.domain.investigation.pages import Seen
 from punchingfist.domain.investigation.question import Question
@@ -35,12 +36,13 @@ class Case:
 
     def __init__(self, question: Question, evidence: Iterable[Evidence]) -> None:
         self.question = question
-        self.view = View(question, evidence)
-        self.graph = Graph(self.view)
+        self.view = View(evidence)
+        self.inventory = inventory_of(self.view.listings)
+        self.graph = graph_of(self.inventory)
 
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:
-        return find_subjects(self.view)
+        return find_subjects(self.question, self.inventory)
 
     @cached_property
     def routes(self) -> Mapping[ObjectRef, Route]:
@@ -62,10 +64,10 @@ class Case:
         """The workloads the subjects call, in a fixed order."""
         services: dict[ObjectRef, list[Seen]] = {}
         for ref, way in self.routes.items():
-            seen = self.view.find(ref)
+            seen = self.inventory.find(ref)
             if way.hops and ref.kind == "Service" and seen:
-                for pod in self.view.pods_of(seen):
-                    services.setdefault(self.view.workload(pod).ref, []).append(seen)
+                for pod in self.inventory.pods_of(seen):
+                    services.setdefault(self.inventory.workload(pod).ref, []).append(seen)
         return tuple(self._dependency(ref, services[ref]) for ref in sorted(services))
 
     def explains(self, ref: ObjectRef) -> float:
@@ -80,8 +82,8 @@ class Case:
 
     def pod_containers(self) -> Iterator[tuple[Seen, Container]]:
         """Every container of every pod seen, with the workload a person would change."""
-        for pod in self.view.kind("Pod"):
-            workload = self.view.workload(pod)
+        for pod in self.inventory.kind("Pod"):
+            workload = self.inventory.workload(pod)
             yield from ((workload, container) for container in containers(pod))
 
     def is_about(self, sample: Sample, workload: Seen, names: Iterable[str] = ()) -> bool:
@@ -89,24 +91,24 @@ class Case:
         if sample.label("namespace") not in {"", workload.namespace}:
             return False
         if sample.label("pod"):
-            return any(p.name == sample.label("pod") for p in self.view.pods_of(workload))
+            return any(p.name == sample.label("pod") for p in self.inventory.pods_of(workload))
         known = {workload.name, *names}
         return bool(known & {sample.label(key) for key in ("service", "app", "job")})
 
     def _pods(self, wanted: Iterable[bool]) -> tuple[Seen, ...]:
         refs = [ref for ref, keep in zip(self.routes, wanted, strict=True) if keep]
-        seen = (self.view.find(ref) for ref in refs if ref.kind == "Pod")
+        seen = (self.inventory.find(ref) for ref in refs if ref.kind == "Pod")
         return tuple(sorted((s for s in seen if s), key=_misery, reverse=True))
 
     def _dependency(self, ref: ObjectRef, services: list[Seen]) -> Dependency:
-        workload = self.view.objects[ref]
+        workload = self.inventory.objects[ref]
         dependents = tuple(
             subject
             for subject, routes in zip(self.subjects, self.subject_routes, strict=True)
             if ref in routes and routes[ref].hops
         )
         unique = tuple({s.ref: s for s in services}.values())
-        return Dependency(workload, unique, self.view.pods_of(workload), dependents)
+        return Dependency(workload, unique, self.inventory.pods_of(workload), dependents)
 
 
 def _misery(pod: Seen) -> tuple[int, int]:

@@ -37,8 +37,8 @@ def last_change(case: Case, about: ObjectRef | None) -> ChangeSeen | None:
 
 
 def _rollouts(case: Case) -> Iterator[ChangeSeen]:
-    for deployment in case.view.kind("Deployment"):
-        sets = [s for s in case.view.children(deployment) if s.ref.kind == "ReplicaSet"]
+    for deployment in case.inventory.kind("Deployment"):
+        sets = [s for s in case.inventory.children(deployment) if s.ref.kind == "ReplicaSet"]
         ordered = sorted(sets, key=_revision)
         created = ordered[-1].at("metadata", "creationTimestamp") if ordered else None
         quote = ordered[-1].quote("creationTimestamp", created) if created else None
@@ -49,7 +49,7 @@ def _rollouts(case: Case) -> Iterator[ChangeSeen]:
 
 
 def _edits(case: Case) -> Iterator[ChangeSeen]:
-    for seen in case.view.kind("Service", "ConfigMap"):
+    for seen in case.inventory.kind("Service", "ConfigMap"):
         edits = [e for e in seen.items("metadata", "managedFields") if _is_edit(e)]
         latest = max(edits, key=lambda e: str(e.get("time")), default=None)
         quote = seen.quote("time", latest.get("time")) if latest else None

@@ -57,7 +57,7 @@ class Recommendation:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
-    A claim about *object*, resting on *quotes*.
+    A claim about *object*, resting on *quotes*; *short* is what a lock screen can show of it.
 
     *cause* tells a cause from a mere symptom or fact. *confidence* is 0–1.
     *links* lead from *object* to the alerting object. *struck* is set by
@@ -73,6 +73,7 @@ class Finding:
     links: tuple[Link, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
     struck: str | None = None
+    short: str = ""
 
     def to_json(self) -> JsonObject:
         return asdict(self)

@@ -12,60 +12,51 @@ from dataclasses import replace
 from typing import Final
 
 from punchingfist.domain.investigation.cases import Case
-from punchingfist.domain.investigation.evidence import Evidence
 from punchingfist.domain.investigation.findings import Finding, ObjectRef, Quote, Report, Verdict
-from punchingfist.domain.investigation.question import Question
+from punchingfist.domain.investigation.pages import Page
 
 STRUCK_CAP: Final = 0.5
 SHORTEST_QUOTE: Final = 3
 
 
-def ground(report: Report, evidence: Iterable[Evidence], question: Question) -> Report:
+def ground(report: Report, case: Case) -> Report:
     """Return *report* with every claim struck that does not stand."""
-    case = Case(question, evidence)
-    outputs = _outputs(case)
+    pages = case.view.pages
     findings = strike(report.findings, case)
     change = report.last_change
     checked = replace(
         report,
         findings=findings,
-        last_change=change if change and stands(change.quote, outputs) else None,
-        decisive=_standing(report.decisive, outputs),
+        last_change=change if change and stands(change.quote, pages) else None,
+        decisive=_standing(report.decisive, pages),
     )
     return _settled(checked)
 
 
 def strike(findings: Iterable[Finding], case: Case) -> tuple[Finding, ...]:
     """Return *findings*, each that does not stand struck with the reason; none is ever cleared."""
-    outputs = _outputs(case)
     return tuple(
-        replace(finding, struck=finding.struck or _why_struck(finding, outputs, case))
+        replace(finding, struck=finding.struck or _why_struck(finding, case))
         for finding in findings
     )
 
 
-def stands(quote: Quote, outputs: Mapping[str, str]) -> bool:
+def stands(quote: Quote, pages: Mapping[str, Page]) -> bool:
     """Return whether *quote* stands in one line of the output it cites."""
-    line = quote.line
-    if len(line.strip()) < SHORTEST_QUOTE or "\n" in line:
-        return False
-    return line in outputs.get(quote.evidence_id, "")
+    page = pages.get(quote.evidence_id)
+    return page is not None and len(quote.line.strip()) >= SHORTEST_QUOTE and page.has(quote.line)
 
 
-def _outputs(case: Case) -> dict[str, str]:
-    return {one.id: one.output for one in case.view.evidence if one.seen}
+def _standing(quote: Quote | None, pages: Mapping[str, Page]) -> Quote | None:
+    return quote if quote and stands(quote, pages) else None
 
 
-def _standing(quote: Quote | None, outputs: Mapping[str, str]) -> Quote | None:
-    return quote if quote and stands(quote, outputs) else None
-
-
-def _why_struck(finding: Finding, outputs: Mapping[str, str], case: Case) -> str | None:
+def _why_struck(finding: Finding, case: Case) -> str | None:
     if not finding.quotes:
         return "it quotes nothing"
     quotes = (*finding.quotes, *(link.quote for link in finding.links))
     for quote in quotes:
-        if not stands(quote, outputs):
+        if not stands(quote, case.view.pages):
             return f"“{quote.line}” does not stand in {quote.evidence_id}"
     if finding.cause and not _is_connected(finding, case):
         return f"nothing seen connects {finding.object} to what the question is about"

@@ -8,7 +8,7 @@ from punchingfist.domain.investigation.distress import SLOWER, pairs
 from punchingfist.domain.investigation.findings import ObjectRef, Quote
 from punchingfist.domain.investigation.measures import Measure, Sample
 from punchingfist.domain.investigation.pages import present
-from punchingfist.domain.investigation.quantities import render_seconds
+from punchingfist.domain.investigation.quantities import render_rise, render_seconds
 
 # Below this nobody waits, whatever the factor.
 _NOTICED_SECONDS: Final = 0.2
@@ -20,6 +20,7 @@ class Slowdown:
 
     object: ObjectRef
     text: str
+    short: str
     quotes: tuple[Quote, ...]
 
 
@@ -33,7 +34,9 @@ def slowdowns(case: Case) -> tuple[Slowdown, ...]:
         if who and slower and now.value >= _NOTICED_SECONDS:
             spans = f"{render_seconds(then.value)} to {render_seconds(now.value)}"
             text = f"95th percentile of {who.name}'s requests rose from {spans}"
-            found.append((now.value, Slowdown(who, text, present(now.quote(), then.quote()))))
+            short = f"requests {render_rise(then.value, now.value)}"
+            quotes = present(now.quote(), then.quote())
+            found.append((now.value, Slowdown(who, text, short, quotes)))
     worst: dict[ObjectRef, Slowdown] = {}
     for _, slow in sorted(found, key=lambda pair: (-pair[0], pair[1].object)):
         worst.setdefault(slow.object, slow)
@@ -44,7 +47,7 @@ def owner_of(case: Case, sample: Sample) -> ObjectRef | None:
     """Return the subject's object that *sample* was taken of."""
     for subject in case.subjects:
         for ref in subject.objects:
-            seen = case.view.find(ref)
+            seen = case.inventory.find(ref)
             if seen and case.is_about(sample, seen, (subject.name,)):
                 return ref
     return None

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import Final
 
 from punchingfist.domain.investigation.addresses import (
@@ -15,8 +15,8 @@ from punchingfist.domain.investigation.addresses import (
 )
 from punchingfist.domain.investigation.containers import TEMPLATED, containers
 from punchingfist.domain.investigation.findings import Link, ObjectRef, Quote
+from punchingfist.domain.investigation.inventory import Inventory
 from punchingfist.domain.investigation.pages import Seen, mapping
-from punchingfist.domain.investigation.view import View
 
 OWNS: Final = "owns"
 OWNED: Final = "is owned by"
@@ -52,19 +52,23 @@ class Graph:
     what it calls, where it runs; never a sibling that merely shares them.
     """
 
-    def __init__(self, view: View) -> None:
-        self._view = view
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._known: dict[ObjectRef, tuple[Link, ...]] = {}
+        self._named: dict[ObjectRef, tuple[Address, ...]] = {}
 
-    @cached_property
-    def _by_target(self) -> Mapping[ObjectRef, tuple[Link, ...]]:
-        found: dict[ObjectRef, dict[tuple[ObjectRef, str], Link]] = {}
-        for link in self._links():
-            found.setdefault(link.target, {}).setdefault((link.source, link.relation), link)
-        return {target: tuple(by[key] for key in sorted(by)) for target, by in found.items()}
+    def links_to(self, target: ObjectRef) -> tuple[Link, ...]:
+        """Return everything that can affect *target* directly; worked out when first met."""
+        if target not in self._known:
+            seen, found = self._inventory.find(target), dict[tuple[ObjectRef, str], Link]()
+            for link in self._links(seen) if seen else ():
+                found.setdefault((link.source, link.relation), link)
+            self._known[target] = tuple(found[key] for key in sorted(found))
+        return self._known[target]
 
     def holds(self, link: Link) -> bool:
         """Return whether the evidence itself shows this link, whatever its quote."""
-        known = self._by_target.get(link.target, ())
+        known = self.links_to(link.target)
         return any((k.source, k.relation) == (link.source, link.relation) for k in known)
 
     def routes(self, subjects: Iterable[ObjectRef]) -> Mapping[ObjectRef, Route]:
@@ -76,7 +80,7 @@ class Graph:
             way = found[target]
             if way.links and way.links[0].relation in _TERMINAL:
                 continue
-            for link in self._by_target.get(target, ()):
+            for link in self.links_to(target):
                 if link.source not in found and not (link.relation == SELECTS and way.hops):
                     found[link.source] = Route((link, *way.links), way.subject)
                     waiting.append(link.source)
@@ -84,32 +88,34 @@ class Graph:
 
     def called(self, seen: Seen) -> tuple[Seen, ...]:
         """Return the Services that *seen*, or its pods, call by name."""
-        callers = [seen, *self._view.pods_of(seen)]
+        callers = [seen, *self._inventory.pods_of(seen)]
         reached = self.routes(one.ref for one in callers)
         services = {ref for ref, way in reached.items() if way.hops == 1 and ref.kind == "Service"}
-        return tuple(s for s in self._view.kind("Service") if s.ref in services)
+        return tuple(s for s in self._inventory.kind("Service") if s.ref in services)
 
-    def _links(self) -> Iterator[Link]:
-        for seen in self._view.objects.values():
-            yield from self._owner_links(seen)
-            if seen.ref.kind == "Service":
-                yield from self._selector_links(seen)
-            if seen.ref.kind == "Pod" or seen.ref.kind in TEMPLATED:
-                yield from self._workload_links(seen)
+    def named(self, seen: Seen) -> tuple[Address, ...]:
+        """Return every Service the settings of *seen* may name, seen or not."""
+        if seen.ref not in self._named:
+            self._named[seen.ref] = tuple(self._addresses(seen))
+        return self._named[seen.ref]
+
+    def _links(self, seen: Seen) -> Iterator[Link]:
+        yield from self._owner_links(seen)
+        if seen.ref.kind == "Service":
+            for pod in self._inventory.selected(seen):
+                yield from _link(pod.ref, SELECTED, seen.ref, _selector(seen))
+        if seen.ref.kind == "Pod":
+            for service in self._inventory.selecting(seen):
+                yield from _link(service.ref, SELECTS, seen.ref, _selector(service))
+        if seen.ref.kind == "Pod" or seen.ref.kind in TEMPLATED:
+            yield from self._workload_links(seen)
 
     def _owner_links(self, seen: Seen) -> Iterator[Link]:
-        owner = self._view.owner(seen)
+        owner = self._inventory.owner(seen)
         if owner:
-            quote = seen.quote("name", owner.name)
-            yield from _link(seen.ref, OWNED, owner.ref, quote)
-            yield from _link(owner.ref, OWNS, seen.ref, quote)
-
-    def _selector_links(self, service: Seen) -> Iterator[Link]:
-        selector = sorted(service.texts("spec", "selector").items())
-        quote = service.quote(*selector[0]) if selector else None
-        for pod in self._view.selected(service):
-            yield from _link(pod.ref, SELECTED, service.ref, quote)
-            yield from _link(service.ref, SELECTS, pod.ref, quote)
+            yield from _link(owner.ref, OWNS, seen.ref, seen.quote("name", owner.name))
+        for child in self._inventory.children(seen):
+            yield from _link(child.ref, OWNED, seen.ref, child.quote("name", seen.name))
 
     def _workload_links(self, seen: Seen) -> Iterator[Link]:
         node = seen.at("spec", "nodeName")
@@ -126,11 +132,10 @@ class Graph:
                 yield from _link(ref, READ, seen.ref, seen.quote("name", name))
         for address in self.named(seen):
             ref = ObjectRef("Service", address.namespace, address.service)
-            if self._view.find(ref):
+            if self._inventory.find(ref):
                 yield from _link(ref, CALLED, seen.ref, address.quote)
 
-    def named(self, seen: Seen) -> Iterator[Address]:
-        """Return every Service the settings of *seen* may name, seen or not."""
+    def _addresses(self, seen: Seen) -> Iterator[Address]:
         for container in containers(seen):
             for setting in container_settings(container):
                 yield from addresses(setting, seen.namespace)
@@ -143,8 +148,21 @@ class Graph:
         spec = ("spec", "template", "spec") if seen.ref.kind in TEMPLATED else ("spec",)
         volumes = seen.items(*spec, "volumes")
         names |= {str(mapping(v.get("configMap")).get("name")) for v in volumes}
-        found = (self._view.find(ObjectRef("ConfigMap", seen.namespace, n)) for n in sorted(names))
+        found = (
+            self._inventory.find(ObjectRef("ConfigMap", seen.namespace, n)) for n in sorted(names)
+        )
         return (config for config in found if config)
+
+
+@lru_cache(maxsize=4)
+def graph_of(inventory: Inventory) -> Graph:
+    """Return the graph of *inventory*, the very same for the very same one."""
+    return Graph(inventory)
+
+
+def _selector(service: Seen) -> Quote | None:
+    selector = sorted(service.texts("spec", "selector").items())
+    return service.quote(*selector[0]) if selector else None
 
 
 def _volume_links(seen: Seen, volume: Mapping[str, object]) -> Iterator[Link]:

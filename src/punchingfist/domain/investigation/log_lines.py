@@ -6,7 +6,7 @@ from typing import Final
 
 from punchingfist.domain.investigation.findings import Quote
 from punchingfist.domain.investigation.pages import parse_json
-from punchingfist.domain.investigation.view import Log
+from punchingfist.domain.investigation.readings import Log
 
 HEAP: Final = re.compile(
     r"OutOfMemoryError|out of memory|cannot allocate memory|heap space|heap limit|MemoryError"

@@ -1,5 +1,6 @@
 """What is measured, the PromQL that asks for it, and the figures read off the answer."""
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from punchingfist.domain.investigation.findings import Quote
-from punchingfist.domain.investigation.pages import Page, is_list, mapping, parse_json
+from punchingfist.domain.investigation.pages import QUOTE_LIMIT, Page, is_list, mapping, parse_json
 
 _WHO: Final = "namespace, service, job, app, pod"
 _BOX: Final = "namespace, pod, container"
@@ -74,12 +75,16 @@ def is_compared(measure: Measure) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One figure with its labels; *before* means it was taken before the trouble."""
+    """
+    One figure with its labels, and both as the answer's *row* has them.
+
+    *before* means it was taken before the trouble.
+    """
 
     measure: Measure
     labels: Mapping[str, str]
     value: float
-    text: str
+    row: str
     before: bool
     page: Page
 
@@ -92,7 +97,8 @@ class Sample:
         return frozenset((k, v) for k, v in self.labels.items() if k != "__name__")
 
     def quote(self) -> Quote | None:
-        return self.page.quote_item(self.text)
+        """Return the line of this figure with its labels; of a very long one the end, its value."""
+        return self.page.quote(self.row[-QUOTE_LIMIT:])
 
 
 def parse_measure(query: str) -> tuple[Measure, bool] | None:
@@ -104,19 +110,23 @@ def parse_measure(query: str) -> tuple[Measure, bool] | None:
     return None
 
 
-def parse_samples(page: Page) -> Iterator[Sample]:
-    """Return the figures of one of our queries; not-a-number is no figure."""
-    measured = parse_measure(str(page.evidence.ref.arguments.get("query", "")))
-    document = parse_json(page.evidence.output)
+def parse_samples(page: Page, query: str) -> Iterator[Sample]:
+    """Return the figures that one of our queries gave; not-a-number is no figure."""
+    measured = parse_measure(query)
+    document = parse_json(page.output)
     rows = document.get("result") if isinstance(document, Mapping) else None
     if measured is None or not is_list(rows):
         return
     for row in rows or ():
-        text = _last_value(row)
-        value = _number(text)
+        value = _number(_last_value(row))
         if value is not None:
             labels = {str(k): str(v) for k, v in mapping(row.get("metric")).items()}
-            yield Sample(measured[0], labels, value, text, measured[1], page)
+            yield Sample(measured[0], labels, value, _written(row), measured[1], page)
+
+
+def _written(row: Mapping[str, Any]) -> str:
+    """Return *row* as the tool writes it: on one line."""
+    return json.dumps(row, ensure_ascii=False)
 
 
 def _last_value(row: Any) -> str:

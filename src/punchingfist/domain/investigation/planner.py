@@ -1,6 +1,7 @@
 """What to look at next, given what has been seen; the same evidence gives the same answer."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,7 +33,8 @@ from punchingfist.domain.investigation.pages import Seen
 from punchingfist.domain.investigation.question import Question
 from punchingfist.domain.investigation.rules import Rule
 from punchingfist.domain.investigation.subjects import asked_namespaces
-from punchingfist.domain.investigation.verdict import conclude, weigh
+from punchingfist.domain.investigation.verdict import conclude
+from punchingfist.domain.investigation.weighing import weigh
 from punchingfist.domain.json import Json
 
 MOST_LOOKS: Final = 40
@@ -53,6 +55,12 @@ _NOT_STARTED: Final = frozenset(
         "CreateContainerError",
     }
 )  # fmt: skip
+# What says that narrower looks may see more, as kubectl, the API and our own guards word it.
+_NARROWER: Final = re.compile(
+    r"forbidden|resource type|requested resource|\(MethodNotAllowed\)|\(TooLarge\)|not allowed"
+    r"|refused kind|flag",
+    re.IGNORECASE,
+)
 _SHORTEST_LOOK_BACK: Final = timedelta(hours=1)
 
 
@@ -65,15 +73,9 @@ class Round:
 
 
 def next_look(
-    question: Question,
-    evidence: Iterable[Evidence],
-    rules: Iterable[Rule],
-    tools: frozenset[str],
-    *,
-    last: bool = False,
+    case: Case, rules: Iterable[Rule], tools: frozenset[str], *, last: bool = False
 ) -> Round | Report:
     """Return the next looks, or the answer when nothing is left to look at (or this is *last*)."""
-    case = Case(question, evidence)
     made = {_key(one.ref.tool, one.ref.arguments) for one in case.view.evidence}
     wanted = {_key(look.tool, look.arguments): look for look in _wanted(case, tools)}
     fresh = [look for key, look in wanted.items() if key not in made]
@@ -104,7 +106,7 @@ def _object_looks(case: Case) -> Iterator[Look]:
     asked = asked_namespaces(case.question) or (EVERYWHERE,)
     for namespace in (*asked, *_named_namespaces(case)):
         yield from _namespace_looks(case, namespace)
-    empty = case.view.is_listed("pods", asked[0]) and not case.view.objects
+    empty = case.inventory.is_listed("pods", asked[0]) and not case.inventory.objects
     if empty and asked[0] != EVERYWHERE:
         yield get_look("namespaces", asked[0], "", f"whether namespace {asked[0]} exists")
     if any(_is_unplaced(pod) for pod in case.own_pods):
@@ -130,19 +132,22 @@ def _went_wrong(case: Case, look: Look) -> bool:
     key = _key(look.tool, look.arguments)
     for one in case.view.evidence:
         if _key(one.ref.tool, one.ref.arguments) == key:
-            words = f"{one.ref.gap} {one.output[:2000]}".lower()
-            narrower = ("forbidden", "resource type", "flag", "not allowed", "refused kind")
-            denied = not one.seen and any(word in words for word in narrower)
-            return denied or one in case.view.unreadable
+            return one in case.view.unreadable if one.seen else _is_of_some_kinds(one)
     return False
+
+
+def _is_of_some_kinds(failed: Evidence) -> bool:
+    """Return whether the look failed for what it asked; an unreachable cluster fails for all."""
+    answered_in_part = failed.output.lstrip().startswith("{")
+    return answered_in_part or bool(_NARROWER.search(f"{failed.ref.gap} {failed.output[:2000]}"))
 
 
 def _named_namespaces(case: Case) -> tuple[str, ...]:
     """Return the other namespaces that the subjects' settings name Services in."""
-    if EVERYWHERE in {ns for plural, ns in case.view.listed if plural == "services"}:
+    if EVERYWHERE in {ns for plural, ns in case.inventory.listed if plural == "services"}:
         return ()
     asked = asked_namespaces(case.question)
-    seen = (case.view.find(ref) for ref in case.routes)
+    seen = (case.inventory.find(ref) for ref in case.routes)
     found = {address.namespace for one in seen if one for address in case.graph.named(one)}
     return tuple(sorted(found - set(asked)))[:_OTHER_NAMESPACES]
 
@@ -165,7 +170,7 @@ def _telling_pods(case: Case) -> Iterator[Seen]:
     """A few pods of each workload: the subjects' first, then those of what they depend on."""
     counted: dict[ObjectRef, int] = {}
     for pod in (*case.own_pods, *(pod for it in case.dependencies for pod in it.pods)):
-        workload = case.view.workload(pod).ref
+        workload = case.inventory.workload(pod).ref
         counted[workload] = counted.get(workload, 0) + 1
         if counted[workload] <= _PODS_EACH:
             yield pod

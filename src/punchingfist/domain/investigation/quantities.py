@@ -29,18 +29,26 @@ def render_bytes(amount: float) -> str:
     """Return bytes as a person writes a memory limit: `512Mi`, `1.5Gi`."""
     for suffix in ("Gi", "Mi", "Ki"):
         if amount >= _SUFFIXES[suffix]:
-            return f"{round(amount / _SUFFIXES[suffix], 1):g}{suffix}"
+            return f"{_rounded(amount / _SUFFIXES[suffix]):g}{suffix}"
     return f"{amount:g}"
-
-
-def render_cores(amount: float) -> str:
-    """Return cores as a CPU limit is written: `2`, `500m`."""
-    return f"{amount:g}" if amount == int(amount) else f"{round(amount * 1000)}m"
 
 
 def render_seconds(amount: float) -> str:
     """Return a short span as people say it: `120 ms`, `2.1 s`."""
     return f"{amount * 1000:.0f} ms" if amount < 1 else f"{amount:.1f} s"
+
+
+def render_rise(before: float, now: float) -> str:
+    """Return how a short span grew, as briefly as can be: `6→310 ms`, `99 ms→2.0 s`."""
+    first, second = render_seconds(before), render_seconds(now)
+    if first.split()[1] == second.split()[1]:
+        first = first.split()[0]
+    return f"{first}→{second}"
+
+
+def render_share(share: float) -> str:
+    """Return a share of 1 as people say it: `95 %`."""
+    return f"{share * 100:.0f} %"
 
 
 def double_memory(amount: float) -> str:
@@ -50,6 +58,10 @@ def double_memory(amount: float) -> str:
         if twice % _SUFFIXES[suffix] == 0:
             return f"{twice // int(_SUFFIXES[suffix])}{suffix}"
     return str(twice)
+
+
+def _rounded(amount: float) -> float:
+    return round(amount) if amount >= 100 else round(amount, 1)
 
 
 def parse_time(text: object) -> datetime | None:

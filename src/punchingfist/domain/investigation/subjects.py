@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from punchingfist.domain.investigation.findings import ObjectRef
+from punchingfist.domain.investigation.inventory import Inventory
 from punchingfist.domain.investigation.pages import Seen
 from punchingfist.domain.investigation.question import Question
-from punchingfist.domain.investigation.view import View
 
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet")
 NAMED: Final = (*WORKLOADS, "Service", "Pod", "PersistentVolumeClaim")
@@ -41,6 +41,14 @@ class Subject:
     objects: tuple[ObjectRef, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where to search: what was seen, in *namespaces* (none: in all)."""
+
+    inventory: Inventory
+    namespaces: tuple[str, ...]
+
+
 def asked_namespaces(question: Question) -> tuple[str, ...]:
     """Return the namespaces the question names; none means it does not say."""
     keys = ("namespace", "kubernetes_namespace", "exported_namespace")
@@ -49,7 +57,7 @@ def asked_namespaces(question: Question) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in (question.namespace or label, *others) if name))
 
 
-def find_subjects(view: View) -> tuple[Subject, ...]:
+def find_subjects(question: Question, inventory: Inventory) -> tuple[Subject, ...]:
     """
     Return what the question is about.
 
@@ -57,38 +65,38 @@ def find_subjects(view: View) -> tuple[Subject, ...]:
     app, then names of seen objects that stand in the text. A question that
     names nothing is about its whole namespace.
     """
-    labels = view.question.labels
-    exact = [_exact(view, kind, labels[key]) for key, kind in _EXACT.items() if labels.get(key)]
+    place, labels = _Place(inventory, asked_namespaces(question)), question.labels
+    exact = [_exact(place, kind, labels[key]) for key, kind in _EXACT.items() if labels.get(key)]
     tiers: list[list[Subject]] = [exact]
     tiers += [
-        [_loose(view, name) for key in keys for name in _names(labels.get(key, ""))]
+        [_loose(place, name) for key in keys for name in _names(labels.get(key, ""))]
         for keys in _LOOSE
     ]
-    tiers.append(_in_text(view))
+    tiers.append(_in_text(place, question))
     for tier in tiers:
         found = _merged(tier)
         if any(subject.objects for subject in found):
             return found
     stated = _merged([*exact, *tiers[1], *tiers[2]])
-    return stated or _whole(view)
+    return stated or _whole(place)
 
 
-def _exact(view: View, kind: str, name: str) -> Subject:
-    found = _matching(view, lambda seen: seen.ref.kind == kind and seen.name == name)
+def _exact(place: _Place, kind: str, name: str) -> Subject:
+    found = _matching(place, lambda seen: seen.ref.kind == kind and seen.name == name)
     if not found and kind == "Pod":
         # The pod is gone: what made it still bears the front of its name.
-        made = _matching(view, lambda s: s.ref.kind in WORKLOADS and name.startswith(s.name + "-"))
-        found = made[-1:] if len(made) == 1 else _tops(view, made)
+        made = _matching(place, lambda s: s.ref.kind in WORKLOADS and name.startswith(s.name + "-"))
+        found = made[-1:] if len(made) == 1 else _tops(place, made)
     return Subject(name, found)
 
 
-def _loose(view: View, name: str) -> Subject:
-    found = _matching(view, lambda seen: seen.ref.kind in NAMED and seen.name == name)
-    found = found or _matching(view, lambda seen: _has_app(seen, name))
-    found = found or _matching(view, lambda seen: _stem(seen.name) == _stem(name))
+def _loose(place: _Place, name: str) -> Subject:
+    found = _matching(place, lambda seen: seen.ref.kind in NAMED and seen.name == name)
+    found = found or _matching(place, lambda seen: _has_app(seen, name))
+    found = found or _matching(place, lambda seen: _stem(seen.name) == _stem(name))
     address = name.rpartition(":")[0] or name
-    found = found or _matching(view, lambda seen: seen.at("status", "podIP") == address)
-    return Subject(name, _tops(view, found))
+    found = found or _matching(place, lambda seen: seen.at("status", "podIP") == address)
+    return Subject(name, _tops(place, found))
 
 
 def _has_app(seen: Seen, name: str) -> bool:
@@ -98,42 +106,39 @@ def _has_app(seen: Seen, name: str) -> bool:
     )
 
 
-def _in_text(view: View) -> list[Subject]:
-    question = view.question
+def _in_text(place: _Place, question: Question) -> list[Subject]:
     texts = (question.text, *question.annotations.values())
     words = {word for text in texts for word in _WORD.findall(text.lower())}
     names = sorted(word for word in words if len(word) >= _SHORTEST_NAME)
-    exact = {seen.name for seen in view.kind(*NAMED)}
-    stems = {_stem(seen.name) for seen in view.kind(*NAMED) if _stem(seen.name) != seen.name}
-    return [_loose(view, name) for name in names if name in exact] or [
-        _loose(view, name) for name in names if name in stems
+    exact = {seen.name for seen in place.inventory.kind(*NAMED)}
+    stems = {_stem(name) for name in exact} - exact
+    return [_loose(place, name) for name in names if name in exact] or [
+        _loose(place, name) for name in names if name in stems
     ]
 
 
-def _whole(view: View) -> tuple[Subject, ...]:
-    spaces = asked_namespaces(view.question)
-    found = _matching(view, lambda s: s.namespace in spaces and s.ref.kind in NAMED)
-    return (Subject(f"namespace {', '.join(spaces)}", _tops(view, found)),) if found else ()
+def _whole(place: _Place) -> tuple[Subject, ...]:
+    if not place.namespaces:
+        return ()
+    found = _matching(place, lambda seen: seen.ref.kind in NAMED)
+    name = f"namespace {', '.join(place.namespaces)}"
+    return (Subject(name, _tops(place, found)),) if found else ()
 
 
-def _matching(view: View, wanted: Callable[[Seen], bool]) -> tuple[ObjectRef, ...]:
-    spaces = asked_namespaces(view.question)
+def _matching(place: _Place, wanted: Callable[[Seen], bool]) -> tuple[ObjectRef, ...]:
     return tuple(
         ref
-        for ref, seen in view.objects.items()
-        if (not spaces or ref.namespace in spaces) and wanted(seen)
+        for ref, seen in place.inventory.objects.items()
+        if (not place.namespaces or ref.namespace in place.namespaces) and wanted(seen)
     )
 
 
-def _tops(view: View, refs: tuple[ObjectRef, ...]) -> tuple[ObjectRef, ...]:
+def _tops(place: _Place, refs: tuple[ObjectRef, ...]) -> tuple[ObjectRef, ...]:
     """Leave out what belongs to another of *refs*, and ReplicaSets of the past."""
-    kept = []
-    for ref in refs:
-        seen = view.objects[ref]
-        owner = view.owner(seen)
-        if owner is None or owner.ref not in refs:
-            kept.append(ref)
-    return tuple(kept)
+    known = frozenset(refs)
+    owners = [place.inventory.owner(place.inventory.objects[ref]) for ref in refs]
+    pairs = zip(refs, owners, strict=True)
+    return tuple(ref for ref, owner in pairs if owner is None or owner.ref not in known)
 
 
 def _merged(subjects: list[Subject]) -> tuple[Subject, ...]:

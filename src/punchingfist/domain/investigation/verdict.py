@@ -1,21 +1,12 @@
-"""
-From findings to an answer.
-
-A finding's confidence is its rule's (see `certainty`), scaled by how much of
-the symptom it explains: `rule * (0.5 + 0.5 * share of the subjects it can
-affect)`. Causes below 0.5 are mere facts. A near-tie between causes at
-different objects costs 0.1. Nothing reaches 1.
-"""
+"""From findings to an answer."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 from punchingfist.domain.investigation.cases import Case
 from punchingfist.domain.investigation.changes import last_change
 from punchingfist.domain.investigation.containers import is_finished, is_ready
 from punchingfist.domain.investigation.findings import (
-    Finding,
     Gap,
     ObjectRef,
     Recommendation,
@@ -24,6 +15,7 @@ from punchingfist.domain.investigation.findings import (
 )
 from punchingfist.domain.investigation.gaps import find_gaps
 from punchingfist.domain.investigation.rules import Rule
+from punchingfist.domain.investigation.weighing import Weighed, weigh
 from punchingfist.domain.investigation.wording import (
     assess_severity,
     state_problem,
@@ -32,46 +24,8 @@ from punchingfist.domain.investigation.wording import (
     write_escalation_notes,
 )
 
-BELIEVED: Final = 0.5
-NEAR_TIE: Final = 0.05
-TIE_COST: Final = 0.1
-ELSEWHERE_SHOWN: Final = 3
 # What holds data is never changed without a person.
 _STATEFUL: Final = frozenset({"StatefulSet", "PersistentVolumeClaim", "Node"})
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """Every finding in the order it is believed, and what tells how far."""
-
-    causes: tuple[Finding, ...]
-    facts: tuple[Finding, ...]
-    elsewhere: tuple[Finding, ...]
-    confidence: float
-
-    @property
-    def all(self) -> tuple[Finding, ...]:
-        return (*self.causes, *self.facts, *self.elsewhere[:ELSEWHERE_SHOWN])
-
-
-def weigh(case: Case, rules: Iterable[Rule]) -> Weighed:
-    """Run *rules*, link what they find to the subjects, and rank it."""
-    known = {rule.name: rule for rule in rules}
-    found = [f for name in sorted(known) for f in known[name].detect(case) if f.quotes]
-    linked = [_linked(case, finding) for finding in found if finding.object in case.routes]
-    elsewhere = [
-        replace(f, cause=False, confidence=round(f.confidence / 2, 2))
-        for f in found
-        if f.object not in case.routes and f.cause
-    ]
-    causes = sorted((f for f in linked if f.cause), key=lambda f: _rank(case, known, f))
-    facts = [f for f in linked if not f.cause]
-    return Weighed(
-        tuple(causes),
-        tuple(sorted(facts, key=_by_confidence)),
-        tuple(sorted(elsewhere, key=_by_confidence)),
-        _confidence(case, known, causes),
-    )
 
 
 def conclude(
@@ -97,47 +51,14 @@ def is_green(case: Case) -> bool:
 
 def _short(case: Case) -> bool:
     """Return whether a subject's workload has fewer ready replicas than it wants."""
-    workloads = {case.view.workload(pod).ref: case.view.workload(pod) for pod in case.own_pods}
+    workloads = {
+        case.inventory.workload(pod).ref: case.inventory.workload(pod) for pod in case.own_pods
+    }
     return any(
         seen.number("status", "readyReplicas") < seen.number("spec", "replicas")
         for seen in workloads.values()
         if seen.ref.kind in {"Deployment", "StatefulSet"}
     )
-
-
-def _linked(case: Case, finding: Finding) -> Finding:
-    share = 0.5 + 0.5 * case.explains(finding.object)
-    confidence = round(finding.confidence * share, 2)
-    links = case.routes[finding.object].links
-    believed = finding.cause and confidence >= BELIEVED
-    return replace(finding, links=links, confidence=confidence, cause=believed)
-
-
-def _rank(
-    case: Case, rules: dict[str, Rule], finding: Finding
-) -> tuple[bool, int, float, int, ObjectRef, str]:
-    """Causes before symptoms; of symptoms the deepest, of causes the surest."""
-    symptom, hops = rules[finding.rule].symptom, case.routes[finding.object].hops
-    depth = -hops if symptom else 0
-    return symptom, depth, -finding.confidence, -hops, finding.object, finding.claim
-
-
-def _by_confidence(finding: Finding) -> tuple[float, ObjectRef, str]:
-    return -finding.confidence, finding.object, finding.claim
-
-
-def _confidence(case: Case, rules: dict[str, Rule], causes: Sequence[Finding]) -> float:
-    if not causes:
-        return 0.0
-    first = causes[0]
-    symptom = rules[first.rule].symptom
-    rivals = (
-        other
-        for other in causes[1:]
-        if other.object != first.object and rules[other.rule].symptom is symptom
-    )
-    tied = any(abs(first.confidence - other.confidence) < NEAR_TIE for other in rivals)
-    return round(first.confidence - (TIE_COST if tied else 0), 2)
 
 
 def _cause_report(case: Case, rule: Rule, weighed: Weighed, gaps: tuple[Gap, ...]) -> Report:
@@ -150,7 +71,7 @@ def _cause_report(case: Case, rule: Rule, weighed: Weighed, gaps: tuple[Gap, ...
         problem_summary=state_problem(case),
         root_cause=root.claim,
         object=root.object,
-        findings=weighed.all,
+        findings=(*weighed.causes, *weighed.told),
         confidence=weighed.confidence,
         severity_assessment=assess_severity(case),
         actions_taken=(),
@@ -176,7 +97,7 @@ def _plain_report(case: Case, verdict: Verdict, weighed: Weighed, gaps: tuple[Ga
         problem_summary=state_problem(case),
         root_cause=None,
         object=None,
-        findings=weighed.all,
+        findings=(*weighed.causes, *weighed.told),
         confidence=0.8 if healthy else 0.0,
         severity_assessment=assess_severity(case),
         actions_taken=(),
@@ -198,13 +119,15 @@ def _next_steps(case: Case) -> Iterator[Recommendation]:
 
 
 def _is_reversible(case: Case, ref: ObjectRef, fix: Recommendation) -> bool:
-    seen = case.view.find(ref)
+    seen = case.inventory.find(ref)
     workloads = (
-        {case.view.workload(pod).ref.kind for pod in case.view.pods_of(seen)} if seen else ()
+        {case.inventory.workload(pod).ref.kind for pod in case.inventory.pods_of(seen)}
+        if seen
+        else ()
     )
     claims = seen is not None and any(
         "persistentVolumeClaim" in volume
-        for pod in case.view.pods_of(seen)
+        for pod in case.inventory.pods_of(seen)
         for volume in pod.items("spec", "volumes")
     )
     touches_pods = ref.kind != "Service"

@@ -11,6 +11,7 @@ from punchingfist.domain.investigation.changes import change_of
 from punchingfist.domain.investigation.containers import containers
 from punchingfist.domain.investigation.findings import Finding, ObjectRef, Quote
 from punchingfist.domain.investigation.pages import Seen, present
+from punchingfist.domain.investigation.phrases import sentence, short
 from punchingfist.domain.investigation.rules import Rule
 
 _ABSENT: Final = re.compile(r'\b(configmap|secret) "([^"]+)" not found', re.IGNORECASE)
@@ -23,8 +24,8 @@ _KEY: Final = re.compile(
 
 def detect(case: Case) -> Iterator[Finding]:
     told: set[tuple[ObjectRef, str]] = set()
-    for pod in case.view.kind("Pod"):
-        workload = case.view.workload(pod)
+    for pod in case.inventory.kind("Pod"):
+        workload = case.inventory.workload(pod)
         for text, quote, weight in _messages(case, pod):
             what = _missing(text)
             if what and (workload.ref, what) not in told:
@@ -40,7 +41,7 @@ def _messages(case: Case, pod: Seen) -> Iterator[tuple[str, Quote, float]]:
             yield text, quote, 0.9
     if all(container.ready for container in containers(pod)):
         return
-    for event in case.view.events_about([pod.ref], "FailedMount", "Failed"):
+    for event in case.inventory.events_about([pod.ref], "FailedMount", "Failed"):
         quote = event.quote()
         if quote:
             yield event.message, quote, 0.85
@@ -58,17 +59,18 @@ def _missing(text: str) -> str | None:
 
 
 def _finding(case: Case, pod: Seen, what: str, quote: Quote, weight: float) -> Finding:
-    workload = case.view.workload(pod)
+    workload = case.inventory.workload(pod)
     change = change_of(case, workload.ref)
     back = roll_back(workload, "if the new revision asks for it by mistake") if change else None
     look = inspect(pod.ref, f"create {what} in namespace {pod.namespace}, or correct the reference")
     return Finding(
         "config_missing",
-        f"{workload.name} cannot start: {what} does not exist",
+        sentence(f"{workload.name} cannot start: {what} does not exist"),
         workload.ref,
         present(quote, change.quote if change else None),
         certainty(weight),
         recommendations=tuple(one for one in (look, back) if one),
+        short=short(f"{what} does not exist"),
     )
 
 

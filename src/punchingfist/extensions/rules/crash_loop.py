@@ -11,6 +11,7 @@ from punchingfist.domain.investigation.containers import Container, Exit, full_n
 from punchingfist.domain.investigation.findings import Finding, ObjectRef
 from punchingfist.domain.investigation.log_lines import gist, parting_quote
 from punchingfist.domain.investigation.pages import Seen, present
+from punchingfist.domain.investigation.phrases import sentence, short
 from punchingfist.domain.investigation.rules import Rule
 
 _OFTEN: Final = 3
@@ -46,14 +47,18 @@ def _is_looping(container: Container, ended: Exit) -> bool:
 def _finding(case: Case, workload: Seen, container: Container, ended: Exit) -> Finding:
     words = parting_quote(case.view.logs_of([container.owner], container.name))
     change = change_of(case, workload.ref)
-    meaning = _MEANT.get(ended.code, "it fails")
-    said = f"; its last words: “{gist(words.line)}”" if words else ""
-    since = f", since {change.what}" if change else ""
+    meaning = f" ({_MEANT[ended.code]})" if ended.code in _MEANT else ""
+    told = f": {gist(words.line)}" if words else ""
+    since = f" since {change.what.partition(':')[0]}" if change else ""
     back = roll_back(workload, "if the new revision is to blame") if change else None
     return Finding(
         "crash_loop",
-        f"{full_name(workload, container)} exits with code {ended.code}"
-        f" ({meaning}), {container.restarts} restarts{since}{said}",
+        sentence(
+            f"{full_name(workload, container)} exits with code {ended.code}{meaning}",
+            since,
+            f", {container.restarts} restarts",
+            said=told,
+        ),
         workload.ref,
         present(
             words,
@@ -64,6 +69,7 @@ def _finding(case: Case, workload: Seen, container: Container, ended: Exit) -> F
         certainty(0.5, 0.4 * bool(words), 0.2 * bool(change)),
         cause=_is_looping(container, ended) and case.is_recent(ended.finished),
         recommendations=tuple(one for one in (back, read_logs(container, previous=True)) if one),
+        short=short(f"exit code {ended.code}{told or meaning}"),
     )
 
 

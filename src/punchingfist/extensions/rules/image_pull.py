@@ -10,16 +10,17 @@ from punchingfist.domain.investigation.certainty import certainty
 from punchingfist.domain.investigation.changes import change_of
 from punchingfist.domain.investigation.containers import Container
 from punchingfist.domain.investigation.findings import Finding, ObjectRef
+from punchingfist.domain.investigation.inventory import Event
 from punchingfist.domain.investigation.pages import Seen, present
+from punchingfist.domain.investigation.phrases import sentence, short
 from punchingfist.domain.investigation.rules import Rule
-from punchingfist.domain.investigation.view import Event
 
 _WAITING: Final = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"}
 )
 _WHY: Final = (
-    (r"unauthorized|denied|forbidden|authentication|no basic auth", "the registry refuses us"),
-    (r"not found|manifest unknown|does not exist", "there is no such image or tag"),
+    (r"unauthorized|denied|forbidden|authentication|no basic auth", "the registry refuses access"),
+    (r"not found|manifest unknown|does not exist", "image or tag not found"),
     (r"toomanyrequests|rate limit", "the registry's rate limit is reached"),
     (r"no such host|timeout|timed out|connection refused|x509|i/o", "the registry is unreachable"),
     (r"couldn't parse|invalid reference", "the image's name is malformed"),
@@ -45,7 +46,10 @@ def _finding(case: Case, workload: Seen, container: Container) -> Finding:
     look = inspect(container.owner.ref, "check the image's name, tag and pull secret")
     return Finding(
         "image_pull",
-        f"image {image} of {workload.name} cannot be pulled" + (f": {why}" if why else ""),
+        sentence(
+            f"the image of {workload.name} cannot be pulled{f': {why}' if why else ''}",
+            said=f" ({image})",
+        ),
         workload.ref,
         present(
             event.quote() if event else None,
@@ -55,11 +59,12 @@ def _finding(case: Case, workload: Seen, container: Container) -> Finding:
         ),
         certainty(0.75, 0.4 * bool(event), 0.3 * bool(why)),
         recommendations=tuple(one for one in (back, look) if one),
+        short=short(f"{container.waiting}: {why or image}"),
     )
 
 
 def _event(case: Case, container: Container, image: str) -> Event | None:
-    events = case.view.events_about([container.owner.ref], "Failed", "InspectFailed")
+    events = case.inventory.events_about([container.owner.ref], "Failed", "InspectFailed")
     return next((event for event in events if image and image in event.message), None)
 
 

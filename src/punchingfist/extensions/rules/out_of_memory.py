@@ -9,10 +9,11 @@ from punchingfist.domain.investigation.certainty import certainty
 from punchingfist.domain.investigation.changes import change_of
 from punchingfist.domain.investigation.containers import Container, full_name
 from punchingfist.domain.investigation.distress import FULL, container_sample
-from punchingfist.domain.investigation.findings import Finding, ObjectRef, Quote
+from punchingfist.domain.investigation.findings import ChangeSeen, Finding, ObjectRef, Quote
 from punchingfist.domain.investigation.log_lines import HEAP, last_quote
 from punchingfist.domain.investigation.measures import Measure, Sample
 from punchingfist.domain.investigation.pages import Seen, present
+from punchingfist.domain.investigation.phrases import sentence, short
 from punchingfist.domain.investigation.quantities import render_bytes
 from punchingfist.domain.investigation.rules import Rule
 
@@ -52,11 +53,12 @@ def _finding(case: Case, workload: Seen, container: Container) -> Finding | None
         peak.quote() if peak else None,
         change.quote if change else None,
     )
+    limit = container.limit_text("memory")
     raised = raise_memory(workload, container)
     back = roll_back(workload, "if the new revision leaks") if change else None
     return Finding(
         "out_of_memory",
-        _claim(workload, container, heap, peak) + (f", since {change.what}" if change else ""),
+        _claim(workload, container, heap, peak, change),
         workload.ref,
         quotes,
         certainty(*weights),
@@ -64,18 +66,34 @@ def _finding(case: Case, workload: Seen, container: Container) -> Finding | None
         recommendations=tuple(
             one for one in (raised, back, read_logs(container, previous=True)) if one
         ),
+        short=short(f"{_death(container)}, {f'limit {limit}' if limit else 'no memory limit'}"),
     )
 
 
-def _claim(workload: Seen, container: Container, heap: Quote | None, peak: Sample | None) -> str:
+def _claim(
+    workload: Seen,
+    container: Container,
+    heap: Quote | None,
+    peak: Sample | None,
+    change: ChangeSeen | None,
+) -> str:
     limit = container.limit_text("memory")
-    reason = container.ended.reason if container.ended else ""
     bound = f"its memory limit of {limit} is too low" if limit else "no memory limit is set"
-    killed = "OOMKilled" if reason == "OOMKilled" else f"killed with exit code {_KILLED}"
     signs = [f"peak {render_bytes(peak.value)}"] if peak else []
     signs += ["its heap ran out"] if heap else []
     seen = f" ({', '.join(signs)})" if signs else ""
-    return f"{full_name(workload, container)} is {killed}: {bound}{seen}"
+    rollout, colon, what = change.what.partition(":") if change else ("", "", "")
+    return sentence(
+        f"{full_name(workload, container)} is {_death(container)}: {bound}",
+        seen,
+        f", since {rollout}" if rollout else "",
+        f"{colon}{what}",
+    )
+
+
+def _death(container: Container) -> str:
+    stated = container.ended is not None and container.ended.reason == "OOMKilled"
+    return "OOMKilled" if stated else f"killed with exit code {_KILLED}"
 
 
 def _peak_at_limit(case: Case, container: Container) -> Sample | None:

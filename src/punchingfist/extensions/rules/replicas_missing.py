@@ -7,11 +7,12 @@ from punchingfist.domain.investigation.cases import Case
 from punchingfist.domain.investigation.certainty import certainty
 from punchingfist.domain.investigation.findings import Finding
 from punchingfist.domain.investigation.pages import Seen, present
+from punchingfist.domain.investigation.phrases import sentence, short
 from punchingfist.domain.investigation.rules import Rule
 
 
 def detect(case: Case) -> Iterator[Finding]:
-    for workload in case.view.kind("Deployment", "StatefulSet"):
+    for workload in case.inventory.kind("Deployment", "StatefulSet"):
         wanted = workload.number("spec", "replicas")
         ready = workload.number("status", "readyReplicas")
         if ready < wanted:
@@ -23,11 +24,13 @@ def _finding(workload: Seen, ready: int, wanted: int) -> Finding:
     shortage = _condition(workload, "Available", "False") or _condition(
         workload, "Progressing", "False"
     )
-    reason = f": “{failure}”" if failure else ""
     missing = workload.number("status", "unavailableReplicas")
     return Finding(
         "replicas_missing",
-        f"{ready} of {wanted} replicas of {workload.name} are ready{reason}",
+        sentence(
+            f"{ready} of {wanted} replicas of {workload.name} are ready",
+            said=f": {failure}" if failure else "",
+        ),
         workload.ref,
         present(
             workload.quote("message", failure) if failure else None,
@@ -38,6 +41,7 @@ def _finding(workload: Seen, ready: int, wanted: int) -> Finding:
         certainty(0.85 if failure else 0.6),
         cause=bool(failure),
         recommendations=(inspect(workload.ref, "see why pods are missing"),),
+        short=short(f"{ready} of {wanted} replicas ready"),
     )
 
 

@@ -7,10 +7,11 @@ from punchingfist.domain.investigation.advice import inspect, raise_cpu, raise_m
 from punchingfist.domain.investigation.cases import Case, Dependency
 from punchingfist.domain.investigation.certainty import certainty
 from punchingfist.domain.investigation.containers import containers
-from punchingfist.domain.investigation.distress import Sign, signs
+from punchingfist.domain.investigation.distress import Sign, signs, tell_apart
 from punchingfist.domain.investigation.findings import Finding, Recommendation
 from punchingfist.domain.investigation.log_lines import SATURATED, TIMEOUT, gist, last_quote
 from punchingfist.domain.investigation.pages import present
+from punchingfist.domain.investigation.phrases import listed, sentence, short
 from punchingfist.domain.investigation.rules import Rule
 
 _SHOWN: Final = 3
@@ -26,18 +27,21 @@ def detect(case: Case) -> Iterator[Finding]:
 def _finding(case: Case, it: Dependency, found: tuple[Sign, ...]) -> Finding:
     logs = case.view.logs_of(case.own_pods)
     complaint = last_quote(logs, SATURATED) or last_quote(logs, TIMEOUT)
-    names = ", ".join(subject.name for subject in it.dependents)
+    names = listed([subject.name for subject in it.dependents])
     everyone = len(it.dependents) == len(case.subjects)
     weights = (0.3 * bool(complaint), 0.3 * everyone, *(sign.weight for sign in found[:_SHOWN]))
-    says = f"; they log “{gist(complaint.line)}”" if complaint else ""
+    told = tell_apart(found)
     return Finding(
         "shared_dependency",
-        f"{names} share {it.workload.name}, which is in distress:"
-        f" {', '.join(sign.text for sign in found[:_SHOWN])}{says}",
+        sentence(
+            f"{names} share {it.workload.name}, which is {', '.join(sign.text for sign in told)}",
+            said=f"; they log: {gist(complaint.line)}" if complaint else "",
+        ),
         it.workload.ref,
         present(complaint, *(quote for sign in found[:_SHOWN] for quote in sign.quotes)),
         certainty(*weights),
         recommendations=_advice(it, found),
+        short=short(f"{it.workload.name}: {', '.join(sign.short for sign in told)}"),
     )
 
 

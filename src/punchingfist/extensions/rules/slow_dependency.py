@@ -7,11 +7,12 @@ from punchingfist.domain.investigation.advice import inspect, raise_cpu, raise_m
 from punchingfist.domain.investigation.cases import Case, Dependency
 from punchingfist.domain.investigation.certainty import certainty
 from punchingfist.domain.investigation.containers import containers
-from punchingfist.domain.investigation.distress import Sign, signs
+from punchingfist.domain.investigation.distress import Sign, signs, tell_apart
 from punchingfist.domain.investigation.findings import Finding, Recommendation
 from punchingfist.domain.investigation.latency import slowdowns
 from punchingfist.domain.investigation.log_lines import TIMEOUT, gist, last_quote
 from punchingfist.domain.investigation.pages import present
+from punchingfist.domain.investigation.phrases import sentence, short
 from punchingfist.domain.investigation.rules import Rule
 
 _SHOWN: Final = 3
@@ -30,20 +31,24 @@ def _finding(case: Case, it: Dependency, found: tuple[Sign, ...]) -> Iterator[Fi
     if not complaint and not slow:
         return
     caller = it.dependents[0].name
-    felt = f"{caller} logs “{gist(complaint.line)}”" if complaint else slow[0].text
     weights = (0.4 * bool(complaint), 0.3 * bool(slow), *(sign.weight for sign in found[:_SHOWN]))
+    felt = () if complaint else slow[0].quotes
+    told = tell_apart(found)
     yield Finding(
         "slow_dependency",
-        f"{it.workload.name}, which {caller} depends on, cannot keep up:"
-        f" {', '.join(sign.text for sign in found[:_SHOWN])}; {felt}",
+        sentence(
+            f"{caller} waits for {it.workload.name} ({', '.join(sign.text for sign in told)})",
+            said=f" and logs: {gist(complaint.line)}" if complaint else f"; {slow[0].text}",
+        ),
         it.workload.ref,
         present(
             complaint,
             *(quote for sign in found[:_SHOWN] for quote in sign.quotes),
-            *(quote for one in slow[:1] for quote in one.quotes),
+            *felt,
         ),
         certainty(*weights),
         recommendations=_advice(it, found),
+        short=short(f"{it.workload.name}: {', '.join(sign.short for sign in told)}"),
     )
 
 

@@ -9,6 +9,7 @@ from punchingfist.domain.investigation.cases import Case
 from punchingfist.domain.investigation.certainty import certainty
 from punchingfist.domain.investigation.findings import Finding, ObjectRef
 from punchingfist.domain.investigation.pages import Seen, present
+from punchingfist.domain.investigation.phrases import sentence, short
 from punchingfist.domain.investigation.rules import Rule
 
 _WHY: Final = (
@@ -29,16 +30,16 @@ _WHY: Final = (
 
 def detect(case: Case) -> Iterator[Finding]:
     told: set[ObjectRef] = set()
-    for pod in case.view.kind("Pod"):
+    for pod in case.inventory.kind("Pod"):
         condition = _condition(pod)
-        workload = case.view.workload(pod)
+        workload = case.inventory.workload(pod)
         if condition is not None and workload.ref not in told:
             told.add(workload.ref)
             yield _finding(case, workload, pod, condition)
 
 
 def _finding(case: Case, workload: Seen, pod: Seen, condition: str) -> Finding:
-    event = next(iter(case.view.events_about([pod.ref], "FailedScheduling")), None)
+    event = next(iter(case.inventory.events_about([pod.ref], "FailedScheduling")), None)
     text = event.message if event else condition
     reasons = [
         (claim.format(*found.groups()), fix)
@@ -48,7 +49,7 @@ def _finding(case: Case, workload: Seen, pod: Seen, condition: str) -> Finding:
     why = ", ".join(claim for claim, _ in reasons) or "no node fits"
     return Finding(
         "unschedulable",
-        f"pods of {workload.name} cannot be scheduled: {why}",
+        sentence(f"pods of {workload.name} cannot be scheduled: {why}"),
         workload.ref,
         present(
             event.quote() if event else None,
@@ -58,6 +59,7 @@ def _finding(case: Case, workload: Seen, pod: Seen, condition: str) -> Finding:
         ),
         certainty(0.7, 0.4 * bool(event), 0.4 * bool(reasons)),
         recommendations=(inspect(pod.ref, "; ".join(fix for _, fix in reasons) or "see why"),),
+        short=short(f"cannot be scheduled: {why}"),
     )
 
 
@@ -69,7 +71,7 @@ def _condition(pod: Seen) -> str | None:
 
 
 def _cordoned(case: Case) -> Iterator[Seen]:
-    return (node for node in case.view.kind("Node") if node.at("spec", "unschedulable"))
+    return (node for node in case.inventory.kind("Node") if node.at("spec", "unschedulable"))
 
 
 RULE = Rule("unschedulable", "Pods cannot be scheduled", detect)

@@ -8,6 +8,7 @@ from punchingfist.domain.investigation.cases import Case
 from punchingfist.domain.investigation.certainty import certainty
 from punchingfist.domain.investigation.findings import Finding, ObjectRef
 from punchingfist.domain.investigation.log_lines import gist
+from punchingfist.domain.investigation.phrases import sentence, short
 from punchingfist.domain.investigation.rules import Rule
 
 _JUST_NOW: Final = timedelta(minutes=30)
@@ -15,17 +16,22 @@ _JUST_NOW: Final = timedelta(minutes=30)
 
 def detect(case: Case) -> Iterator[Finding]:
     told: set[ObjectRef] = set()
-    for event in reversed(case.view.events):
-        seen, quote = case.view.find(event.about), event.quote()
+    for event in reversed(case.inventory.events):
+        seen, quote = case.inventory.find(event.about), event.quote()
         fresh = event.at is not None and event.at >= case.question.at - _JUST_NOW
         if not (seen and quote and event.warning and fresh):
             continue
-        workload = case.view.workload(seen)
+        workload = case.inventory.workload(seen)
         if workload.ref not in told:
             told.add(workload.ref)
-            claim = f"{event.reason} of {seen.name}: “{gist(event.message)}”"
             yield Finding(
-                "warning_events", claim, workload.ref, (quote,), certainty(0.4), cause=False
+                "warning_events",
+                sentence(f"{event.reason} of {seen.name}", said=f": {gist(event.message)}"),
+                workload.ref,
+                (quote,),
+                certainty(0.4),
+                cause=False,
+                short=short(f"{event.reason}: {gist(event.message)}"),
             )
 
 

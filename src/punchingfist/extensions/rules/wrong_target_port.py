@@ -12,12 +12,13 @@ from punchingfist.domain.investigation.containers import Container, containers, 
 from punchingfist.domain.investigation.findings import Finding, Quote
 from punchingfist.domain.investigation.log_lines import LISTENING, matching
 from punchingfist.domain.investigation.pages import Seen, present
+from punchingfist.domain.investigation.phrases import sentence, short
 from punchingfist.domain.investigation.rules import Rule
 
 
 def detect(case: Case) -> Iterator[Finding]:
-    for service in case.view.kind("Service"):
-        pods = [pod for pod in case.view.pods_of(service) if is_ready(pod)]
+    for service in case.inventory.kind("Service"):
+        pods = [pod for pod in case.inventory.pods_of(service) if is_ready(pod)]
         boxes = [box for pod in pods for box in containers(pod)]
         for index, port in enumerate(service.items("spec", "ports")):
             if boxes and not _is_answered(port, boxes):
@@ -26,10 +27,10 @@ def detect(case: Case) -> Iterator[Finding]:
 
 def _is_answered(port: Mapping[str, Any], boxes: Sequence[Container]) -> bool:
     wanted = port.get("targetPort", port.get("port"))
-    known = [number for box in boxes for number in _ports(box)]
-    if not known and isinstance(wanted, int):
+    known = [(box, _ports(box)) for box in boxes]
+    if isinstance(wanted, int) and not any(ports for _, ports in known):
         return True  # pods that declare nothing may listen anywhere
-    return any(box.port_number(wanted) in _ports(box) for box in boxes)
+    return any(box.port_number(wanted) in ports for box, ports in known)
 
 
 def _ports(box: Container) -> frozenset[int]:
@@ -51,8 +52,11 @@ def _finding(case: Case, service: Seen, index: int, boxes: Sequence[Container]) 
     weights = (0.7, 0.35 * probed, 0.5 * bool(heard), 0.3 * named, 0.2 * bool(change))
     return Finding(
         "wrong_target_port",
-        f"service {service.name} sends port {port.get('port')} to targetPort {wanted},"
-        f" which none of its pods serves{listens}",
+        sentence(
+            f"service {service.name} sends port {port.get('port')} to targetPort {wanted},"
+            f" which none of its pods serves",
+            listens,
+        ),
         service.ref,
         present(
             service.quote("targetPort" if "targetPort" in port else "port", wanted),
@@ -62,6 +66,9 @@ def _finding(case: Case, service: Seen, index: int, boxes: Sequence[Container]) 
         ),
         certainty(*weights),
         recommendations=tuple(one for one in (fix, look) if one),
+        short=short(
+            f"targetPort {wanted}, {f'pods listen on {right}' if right else 'no pod serves it'}"
+        ),
     )
 
 
