@@ -81,7 +81,7 @@ class Executions(Protocol):
         outputs: JsonObject,
         at: datetime,
     ) -> None:
-        """Mark it ended and its alerts' triage as completed, once."""
+        """Mark it ended and its alerts' triage as completed, once; its incident is open again."""
         ...
 
     async def save_report(self, execution_id: str, report: JsonObject) -> None:

@@ -58,6 +58,16 @@ async def test_the_end_of_an_execution_completes_the_triage(store: Store, taken:
     assert await store.database.read(lambda of: of.scalar(query)) == at
 
 
+async def test_an_incident_is_open_again_when_its_investigation_has_ended(
+    store: Store, taken: Taken
+) -> None:
+    at = NOW + MINUTE
+    await store.executions.begin("EX-1", at=at)
+    await store.executions.finish("EX-1", status="succeeded", error=None, outputs={}, at=at)
+
+    assert (await store.incidents.get("INC-1")).status is IncidentStatus.OPEN
+
+
 async def test_the_report_is_kept_on_the_incident_and_its_alerts(
     store: Store, taken: Taken
 ) -> None:

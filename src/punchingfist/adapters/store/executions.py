@@ -146,6 +146,14 @@ def _finish(
     if execution.ended_at is None:
         _change(connection, tables, execution, ended)
         _mark_triage(connection, tables, execution, {"triage_completed_at": ended["ended_at"]})
+        incidents = tables.incidents
+        connection.execute(
+            sa.update(incidents)
+            .where(incidents.c.id == execution.incident_id)
+            .where(incidents.c.execution_id == execution.id)
+            .where(incidents.c.status == IncidentStatus.INVESTIGATING.value)
+            .values(status=IncidentStatus.OPEN.value, updated_at=ended["ended_at"])
+        )
 
 
 def _save_report(

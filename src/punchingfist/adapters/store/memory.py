@@ -173,6 +173,7 @@ class MemoryExecutions:
             self._rows[row.id] = replace(
                 row, status=status, error=error, outputs=outputs, ended_at=at
             )
+            await self._change_incident(row, status=IncidentStatus.OPEN)
 
     async def save_report(self, execution_id: str, report: JsonObject) -> None:
         await self._change_incident(await self.get(execution_id), report=report)
@@ -187,7 +188,7 @@ class MemoryExecutions:
         if row.incident_id is None:
             return
         incident = await self._incidents.get(row.incident_id)
-        if status and incident.status is IncidentStatus.OPEN:
+        if status and incident.status is not IncidentStatus.RESOLVED:
             incident = replace(incident, status=status)
         self._incidents.put(replace(incident, report=report or incident.report))
 
