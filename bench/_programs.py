@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from punchingfist.adapters.system import SystemClock
+from punchingfist.lab.cluster import PracticeCluster
+from punchingfist.lab.scenario import load_scenario
+
 ROOT = Path(__file__).resolve().parent.parent
 FIST = str(Path(sys.executable).parent / "fist")
 
@@ -34,8 +38,14 @@ def json_of(argv: list[str], *, timeout_seconds: float = 120) -> Any:
 @contextmanager
 def idle_server(data_dir: Path, *, within_seconds: float = 60) -> Iterator[int]:
     """Start `fist serve` on a free port, wait until it is healthy, and give its process id."""
-    argv = [FIST, "serve", "--data-dir", str(data_dir), "--listen", "127.0.0.1:0"]
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
     log = data_dir.parent / "serve.log"
+    cluster = PracticeCluster(
+        load_scenario("healthy"), clock=SystemClock(), directory=data_dir.parent
+    )
+    cluster.start()
+    argv = [FIST, "serve", "--data-dir", str(data_dir), "--listen", "127.0.0.1:0"]
+    argv += ["--kubeconfig", str(cluster.kubeconfig)]
     with log.open("wb") as output:
         server = subprocess.Popen(argv, stdout=output, stderr=subprocess.STDOUT)
     try:
@@ -52,6 +62,7 @@ def idle_server(data_dir: Path, *, within_seconds: float = 60) -> Iterator[int]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+        cluster.stop()
 
 
 def _is_healthy(address: Path) -> bool:

@@ -85,7 +85,7 @@ async def test_an_alert_taken_in_starts_its_execution_in_the_same_commit(
 
     assert result == {"status": "succeeded", "error": None, "sinks": {"room": "told"}}
     assert row.steps[0].summary == f"hello {incident.short_id}"
-    assert (row.status, incident.status) == ("succeeded", IncidentStatus.INVESTIGATING)
+    assert (row.status, incident.status) == ("succeeded", IncidentStatus.OPEN)
 
 
 async def test_intake_and_executions_share_the_file_without_refusing_each_other(

@@ -129,3 +129,17 @@ async def test_the_built_in_set_investigates_and_prints() -> None:
 
     assert trigger is not None
     assert [name_of(sink) for sink in trigger.sinks] == ["stdout"]
+
+
+async def test_a_slack_sink_without_a_token_speaks_with_the_one_of_the_operator_config() -> None:
+    config = (
+        "apiVersion: punchingfist.io/v1alpha1\nkind: OperatorConfig\nmetadata: {name: c}\n"
+        "spec: {chat: {slack: {botToken: xoxb-shared, channelId: C1}}}\n"
+    )
+    sink = WORKFLOW.replace(", botToken: xoxb-in-clear", "")
+    secrets = EnvironmentSecrets({})
+    hook = await activate(resources(a_source(), sink, config), secrets)
+
+    assert hook.source.trigger is not None
+    spec: Any = hook.source.trigger.sinks[0]["spec"]
+    assert await secrets.resolve(spec["config"]["botToken"]) == "xoxb-shared"

@@ -48,9 +48,11 @@ class PosixProcesses:
             finally:
                 # What it left running holds the outputs open: it ends before they do.
                 _kill_group(transport.get_pid())
-                await asyncio.wait([watch.exited])
-                await asyncio.wait([watch.closed], timeout=_LAST_WORDS_SECONDS)
-                transport.close()
+                try:
+                    await asyncio.wait([watch.exited])
+                    await asyncio.wait([watch.closed], timeout=_LAST_WORDS_SECONDS)
+                finally:
+                    transport.close()
         code = transport.get_returncode()
         assert code is not None
         stdout, stderr = watch.kept[1], watch.kept[2]

@@ -88,4 +88,4 @@ def configure_logging(*, level: str, form: str) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     for noisy in ("httpx2", "httpcore2", "uvicorn.access", "alembic", "dbos"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

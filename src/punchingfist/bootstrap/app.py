@@ -113,7 +113,9 @@ async def open_app(options: Options, settings: Settings | None = None) -> AsyncI
             {EXECUTION_FLOW: execution_flow(bench), DELIVERY_FLOW: delivery_flow(bench)}
         )
         stack.push_async_callback(durable.close)
-        receiver = Receiver(store.intake, SystemClock(), durable.start_in)
+        receiver = Receiver(
+            store.intake, SystemClock(), durable.start_in, count=telemetry.alerts_processed
+        )
         stack.push_async_callback(receiver.close)
         if options.resources is not None:
             watching = asyncio.create_task(listening.watch(options.resources))
@@ -178,7 +180,25 @@ async def _health(store: Store, edges: Edges) -> Health:
     except PunchingFistError as trouble:
         parts["database"] = str(trouble)
     parts["cluster"] = await why_unreachable(edges) or f"ok ({edges.cluster.context})"
+    parts["prometheus"] = await _prometheus(edges)
     return Health(ok=parts["database"] == "ok", parts=parts)
+
+
+async def _prometheus(edges: Edges) -> str:
+    endpoint = edges.world.prometheus
+    if endpoint is None:
+        return "not configured"
+    try:
+        reply = await edges.http.request(
+            "GET",
+            f"{endpoint.url}/api/v1/query",
+            headers=endpoint.headers,
+            params={"query": "1"},
+            timeout_seconds=_HEALTH_SECONDS,
+        )
+    except PunchingFistError as trouble:
+        return str(trouble)
+    return "ok" if reply.status == 200 else f"HTTP {reply.status}"
 
 
 async def why_unreachable(edges: Edges) -> str | None:

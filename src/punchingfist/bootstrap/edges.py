@@ -4,6 +4,7 @@ import shutil
 import sys
 import sysconfig
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from punchingfist.adapters.http import HttpClient
 from punchingfist.adapters.kubernetes.cluster import load_cluster
@@ -12,6 +13,7 @@ from punchingfist.adapters.secrets import EnvironmentSecrets
 from punchingfist.adapters.system import SystemClock
 from punchingfist.adapters.telemetry import configure_logging
 from punchingfist.bootstrap.options import Options
+from punchingfist.errors import InvalidInput
 from punchingfist.ports.clock import Clock
 from punchingfist.ports.http import Endpoint
 from punchingfist.ports.world import World
@@ -51,6 +53,13 @@ def prometheus_endpoint(settings: Settings, url: str | None = None) -> Endpoint 
     place = url or settings.prometheus_url
     if place is None:
         return None
+    parts = urlsplit(place)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InvalidInput(
+            f"PROMETHEUS_URL {place!r} is not a URL; write it as http://HOST:PORT",
+            field="PROMETHEUS_URL",
+            value=place,
+        )
     token = settings.prometheus_token
     return Endpoint(place.rstrip("/"), {"Authorization": f"Bearer {token}"} if token else {})
 

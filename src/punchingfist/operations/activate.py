@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from punchingfist.domain.json import JsonObject
 from punchingfist.domain.loading.secrets import mask_secrets
 from punchingfist.domain.messages import Moment
 from punchingfist.domain.resources.collection import Resources
@@ -32,9 +33,10 @@ async def activate_hooks(
         NotFound: a source's secret is not there; an open path in its place
             would be worse than no start.
     """
-    for sink in resources.sinks.values():
-        for reference, value in mask_secrets(sink)[1].items():
-            secrets.keep(reference, value)
+    for resource in (*resources.sinks.values(), resources.config):
+        if resource is not None:
+            for reference, value in mask_secrets(resource)[1].items():
+                secrets.keep(reference, value)
     hooks: dict[str, Hook] = {}
     for source in resources.sources.values():
         kind = sources.get(source.spec.type)
@@ -82,12 +84,23 @@ def _trigger(
     wait = source.spec.group_wait
     return Trigger(
         workflow=workflow.snapshot(),
-        sinks=tuple(mask_secrets(sink)[0] for sink in usable),
+        sinks=tuple(_snapshot(sink, resources) for sink in named if sink is not None),
         context=source.spec.context,
         group_wait_seconds=wait.total_seconds() if wait else 0,
         notify_first=_speaking(unconditional, types, Moment.RECEIVED),
         notify_resolved=_speaking(usable, types, Moment.RESOLVED),
     )
+
+
+def _snapshot(sink: Sink, resources: Resources) -> JsonObject:
+    """Return what to run of *sink*; a Slack sink without a token speaks with the OperatorConfig's."""
+    snapshot = mask_secrets(sink)[0]
+    usual = mask_secrets(resources.config)[0]["spec"] if resources.config else {}
+    token = usual.get("chat", {}).get("slack", {}).get("botToken")
+    config = snapshot["spec"].get("config") or {}
+    if sink.spec.type == "slack" and token and not {"botToken", "secretRef"} & config.keys():
+        snapshot["spec"]["config"] = {**config, "botToken": token}
+    return snapshot
 
 
 def _speaking(sinks: list[Sink], types: Mapping[str, SinkType], moment: Moment) -> tuple[str, ...]:

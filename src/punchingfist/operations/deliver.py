@@ -33,6 +33,8 @@ _LONGEST_WAIT_SECONDS = 60.0
 _LONGEST_ASKED_SECONDS = 900.0
 _TIMEOUT_SECONDS = 30.0
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class _Order:
@@ -225,6 +227,7 @@ async def _note_failure(
     error = bench.redact(str(failed))
     receipt = dict(failed.receipt) if failed.receipt is not None else row.receipt
     status = "pending" if failed.unseen or unseen else "failed"
+    log.warning("sink not told", sink=row.sink, why=error, again=failed.retryable)
     await bench.deliveries.save(replace(row, status=status, error=error, receipt=receipt))
     return StepError(
         "delivery_failed",
@@ -235,6 +238,7 @@ async def _note_failure(
 
 
 async def _give_up(bench: Workbench, order: _Order, why: str) -> Json:
+    log.warning("sink given up", sink=order.sink, moment=order.moment.value, why=why)
     await bench.timeline.append(
         order.incident_id,
         Happening(

@@ -73,9 +73,11 @@ class Receiver:
         enqueue: Callable[[Any, Start], None],
         *,
         most_waiting: int = MOST_WAITING,
+        count: Callable[[str, int], None] | None = None,
     ) -> None:
+        """*count* is told the source and how many of its alerts were committed."""
         self._intake, self._clock, self._enqueue = intake, clock, enqueue
-        self._most_waiting = most_waiting
+        self._most_waiting, self._count = most_waiting, count
         self._queue: deque[_Waiting] = deque()
         self._rows = 0
         self._committing: asyncio.Task[None] | None = None
@@ -105,7 +107,10 @@ class Receiver:
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit_all(), name="receive")
         results = await asyncio.gather(*parts)
-        return Received(tuple(one for part in results for one in part), filtered)
+        taken = tuple(one for part in results for one in part)
+        if self._count is not None:
+            self._count(source.name, sum(one.refused is None for one in taken))
+        return Received(taken, filtered)
 
     async def close(self) -> None:
         """Take nothing more and commit what is waiting."""

@@ -113,3 +113,48 @@ async def test_a_second_server_on_the_same_data_is_refused(tmp_path: Path) -> No
 
     assert done.returncode == 5
     assert server.url in done.stderr
+
+
+async def test_the_receiver_to_paste_names_the_address_other_machines_can_reach(
+    tmp_path: Path,
+) -> None:
+    async with a_lab(tmp_path) as lab, served(lab, "--intake-listen", "127.0.0.2:0") as server:
+        said = (tmp_path / "server.log").read_text()
+
+    assert "- url: http://127.0.0.2:" in said
+    assert server.url.startswith("http://127.0.0.1:")
+    assert "no source has authentication" in said
+
+
+async def test_committed_alerts_are_counted_by_source(tmp_path: Path) -> None:
+    async with a_lab(tmp_path) as lab, served(lab) as server:
+        await server.post(lab.webhook)
+        metrics = (await server.http.get("/metrics")).text
+
+    assert 'punchingfist_alerts_processed_total{source="alertmanager"} 1.0' in metrics
+
+
+async def test_an_unreachable_cluster_is_told_at_once_and_in_the_health(tmp_path: Path) -> None:
+    async with a_lab(tmp_path) as lab:
+        lab.cluster.stop()
+        async with served(lab) as server:
+            health = await server.get("/healthz")
+            said = (tmp_path / "server.log").read_text()
+
+    assert "warning: cluster: " in said
+    assert "practice" in str(health)
+
+
+def test_a_data_directory_that_cannot_be_made_exits_2(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = refused(tmp_path, "--data-dir", str(tmp_path / "file" / "below"))
+
+    assert done.returncode == 2
+    assert "--data-dir" in done.stderr
+
+
+def test_a_prometheus_url_that_is_none_exits_2(tmp_path: Path) -> None:
+    done = refused(tmp_path, "--prometheus-url", "notaurl")
+
+    assert done.returncode == 2
+    assert "'notaurl'" in done.stderr

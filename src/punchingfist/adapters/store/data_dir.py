@@ -5,7 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from punchingfist.errors import Conflict
+from punchingfist.errors import Conflict, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,16 @@ class DataDir:
         """
         import fcntl
 
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise InvalidInput(
+                f"data directory {str(self.path)!r} cannot be used: {error.strerror}; "
+                "choose another --data-dir",
+                field="data-dir",
+                value=str(self.path),
+            ) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as taken:

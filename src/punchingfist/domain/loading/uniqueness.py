@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from punchingfist.domain.resources.document import Loaded
+from punchingfist.domain.resources.operator_config import OperatorConfig
 from punchingfist.domain.resources.sources import Source
 from punchingfist.domain.resources.workflows import Workflow
 from punchingfist.domain.yaml_tree import Path
@@ -17,7 +18,7 @@ def duplicates(loaded: Iterable[Loaded]) -> Iterator[InvalidInput]:
     for each in loaded:
         resource = each.resource
         first = names.setdefault((resource.kind, resource.name), each)
-        if first is not each:
+        if first is not each and not _is_fragment(each):
             message = (
                 f"{resource.name!r} is taken by {_where(first, ('metadata', 'name'))}; rename one"
             )
@@ -26,6 +27,12 @@ def duplicates(loaded: Iterable[Loaded]) -> Iterator[InvalidInput]:
             yield from _duplicate_names(each, resource)
         if isinstance(resource, Source) and resource.spec.type == "webhook":
             yield from _duplicate_path(each, resource, paths)
+
+
+def _is_fragment(loaded: Loaded) -> bool:
+    """Tell whether it is an OperatorConfig without a name: one counts, and the others say so."""
+    resource = loaded.resource
+    return isinstance(resource, OperatorConfig) and not loaded.is_named
 
 
 def _duplicate_names(loaded: Loaded, workflow: Workflow) -> Iterator[InvalidInput]:

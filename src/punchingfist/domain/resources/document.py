@@ -33,6 +33,11 @@ class Loaded:
     file: str | None
     document: YamlDocument
 
+    @property
+    def is_named(self) -> bool:
+        """Whether the document itself says a name."""
+        return _written_name(self.document.tree) is not None
+
     def problem(
         self, path: Path, message: str, value: Any = None, *, text_line: int = 0
     ) -> InvalidInput:
@@ -89,7 +94,7 @@ def parse_document(document: YamlDocument, file: str | None, *, index: int = 1) 
     group, _, _ = str(tree.get("apiVersion")).partition("/")
     if group != API_GROUP and not (group == "None" and tree.get("kind") in KINDS):
         skipped = Condition(
-            str(tree.get("kind")),
+            str(tree.get("kind") or "document"),
             f"{file}#{index}",
             "Skipped",
             "True",

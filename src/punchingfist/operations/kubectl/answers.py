@@ -17,6 +17,7 @@ _UNREACHABLE = re.compile(
     re.IGNORECASE,
 )
 _SERVER_SAID = re.compile(r"error from server \((?P<reason>\w+)\): (?P<message>.*)", re.IGNORECASE)
+_KLOG = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d")
 _NO_SUCH_PATH = "could not find the requested resource"
 _FORBIDDEN = frozenset({"forbidden", "unauthorized"})
 
@@ -82,7 +83,7 @@ def _stops_at_its_limit(command: KubectlCommand, text: str) -> bool:
 def _gap(command: KubectlCommand, answer: Answer, cluster: Cluster) -> str | None:
     if not answer.exit_code:
         return None
-    for line in answer.stderr.splitlines():
+    for line in _without_klog(answer.stderr):
         if _UNREACHABLE.search(line):
             return f"cluster {cluster.context!r} at {cluster.server} cannot be reached: {line}"
         if (said := _SERVER_SAID.search(line)) and not _is_observation(command, said):
@@ -91,6 +92,12 @@ def _gap(command: KubectlCommand, answer: Answer, cluster: Cluster) -> str | Non
     if _SERVER_SAID.search(answer.stderr) or command.verb in _SAYS_NO:
         return None
     return next(iter(answer.stderr.splitlines()), f"kubectl ended with {answer.exit_code}")
+
+
+def _without_klog(stderr: str) -> list[str]:
+    """Return the lines meant for people; kubectl's own log lines only where there are no others."""
+    lines = stderr.splitlines()
+    return [line for line in lines if not _KLOG.match(line)] or lines
 
 
 def _is_observation(command: KubectlCommand, said: re.Match[str]) -> bool:

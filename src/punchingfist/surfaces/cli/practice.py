@@ -30,7 +30,7 @@ from punchingfist.ports.http import Endpoint
 from punchingfist.settings import Settings
 from punchingfist.surfaces.cli.output import print_json
 from punchingfist.surfaces.cli.report_text import event_row, print_report
-from punchingfist.surfaces.server.running import serving
+from punchingfist.surfaces.server.running import Running, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,8 @@ class _FirstLine:
 async def _play(asked: Play, scenario: Scenario, data_dir: Path) -> None:
     quiet = asked.output == "json"
     say = Console(stderr=quiet, highlight=False, quiet=quiet)
-    async with _practice(asked, scenario, data_dir, say) as (app, url):
+    async with _practice(asked, scenario, data_dir, say) as (app, running):
+        url = running.url
         say.print(f"[bold]{scenario.title}[/]")
         say.print(f"console {url}   cluster context {app.context}\n")
         say.print(f"[dim]POST {url}/webhook/alerts[/]")
@@ -124,13 +125,14 @@ async def _play(asked: Play, scenario: Scenario, data_dir: Path) -> None:
             print_report(say, report)
             say.print(f"from the webhook to this report: {seconds:.2f} s")
         if not asked.once:
-            await _leave_open(say, url, incident)
+            _say_what_next(say, url, incident)
+            await running.wait()
 
 
 @asynccontextmanager
 async def _practice(
     asked: Play, scenario: Scenario, data_dir: Path, say: Console
-) -> "AsyncIterator[tuple[App, str]]":
+) -> "AsyncIterator[tuple[App, Running]]":
     clock = system_clock()
     prometheus = LabPrometheus(scenario.metrics, scenario.now, clock=clock)
     cluster = PracticeCluster(scenario, clock=clock, directory=data_dir, usages=usages_of(scenario))
@@ -145,7 +147,7 @@ async def _practice(
         )
         async with open_app(options) as app, serving(app, listen=asked.listen) as running:
             app.announce(running.url)
-            yield app, running.url
+            yield app, running
 
 
 async def _post(url: str, scenario: Scenario) -> str:
@@ -208,10 +210,9 @@ def _report_of(incident: Incident) -> Report:
     return Report.from_json(incident.report)
 
 
-async def _leave_open(say: Console, url: str, incident: Incident) -> None:
-    say.print("\nOn your own cluster, read-only:")
+def _say_what_next(say: Console, url: str, incident: Incident) -> None:
+    say.print("\nOn your own cluster, read-only (`. .venv/bin/activate` first):")
     say.print('  [bold]fist investigate "why is checkout slow?" --namespace shop[/]')
     say.print("  [bold]fist serve[/]")
     say.print(f"\nThe console is open at [bold]{url}/incidents/{incident.short_id}[/]")
     say.print("Ctrl-C ends it.")
-    await asyncio.Event().wait()

@@ -1,6 +1,7 @@
 """Run the server in the foreground and say what to do next."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,8 +12,9 @@ from punchingfist.bootstrap.app import App, open_app
 from punchingfist.bootstrap.edges import find_kubectl, log_to_stderr, prometheus_endpoint
 from punchingfist.bootstrap.options import Options
 from punchingfist.errors import InvalidInput
+from punchingfist.operations.hooks import Hook
 from punchingfist.settings import Settings
-from punchingfist.surfaces.server.running import serving
+from punchingfist.surfaces.server.running import Running, serving
 
 _SPEAKERS = frozenset({"slack"})
 """Sink types whose messages people read elsewhere, where a loopback link leads nowhere."""
@@ -56,24 +58,46 @@ async def _serve(wanted: Wanted, options: Options, settings: Settings) -> None:
         serving(app, listen=wanted.listen, intake_listen=wanted.intake_listen) as running,
     ):
         app.announce(running.url)
-        click.echo(_welcome(app, running.url, options), err=True)
+        click.echo(_welcome(app, running, options), err=True)
+        async for warning in _warnings(app, running):
+            click.echo(f"warning: {warning}", err=True)
         await running.wait()
 
 
-def _welcome(app: App, url: str, options: Options) -> str:
+def _welcome(app: App, running: Running, options: Options) -> str:
     lines = [
-        f"console     {url}",
+        f"console     {running.url}",
         f"cluster     context {app.context}, read-only",
         f"prometheus  {options.prometheus.url if options.prometheus else _NO_PROMETHEUS}",
         f"data        {options.data_dir}",
     ]
+    if running.intake_url:
+        lines.append(f"webhooks    {running.intake_url}")
     if options.alertmanager:
         lines.append(f"polling     {options.alertmanager}, nothing to change there")
     else:
-        lines += ["", "Add this to alertmanager.yml:", "", _receiver_block(app, url)]
-    if not app.external_url and _speaks_elsewhere(app):
-        lines += ["", "warning: messages will carry no links; give --external-url"]
+        lines += [
+            "",
+            "Add this to alertmanager.yml:",
+            "",
+            _receiver_block(app, running.intake_url or running.url),
+        ]
     return "\n".join(lines)
+
+
+async def _warnings(app: App, running: Running) -> AsyncIterator[str]:
+    """Yield what a person should know before the first alert comes in."""
+    if not app.external_url and _speaks_elsewhere(app):
+        yield "messages will carry no links; give --external-url"
+    if running.intake_url and not any(_is_guarded(hook) for hook in app.hooks().values()):
+        yield f"no source has authentication, so {running.intake_url} takes nothing"
+    for part, state in (await app.health()).parts.items():
+        if part != "database" and not state.startswith(("ok", "not configured")):
+            yield f"{part}: {state}"
+
+
+def _is_guarded(hook: Hook) -> bool:
+    return hook.token is not None or hook.open
 
 
 _NO_PROMETHEUS = "none; set PROMETHEUS_URL to let investigations read metrics"
