@@ -4,11 +4,14 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.postgres import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -71,6 +74,39 @@ def postgres() -> Path:
     newest_first = sorted(versions, key=lambda folder: float(folder.parent.name), reverse=True)
     server = _find(["postgres"], newest_first)
     return server.resolve().parent if server else _is_missing("postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(postgres: Path) -> Iterator["Cluster"]:
+    """Run a PostgreSQL server for all tests."""
+    from tests.postgres import running
+
+    with running(postgres) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgres(postgres_cluster: "Cluster") -> str:
+    """Return the URL of a database with the schemas of the store and of the durable engine."""
+    from dbos import DBOS
+
+    from punchingfist.adapters.postgres import parse_postgres_url
+    from punchingfist.adapters.store.engines import open_postgres
+    from punchingfist.adapters.store.migrate import migrate
+
+    url = postgres_cluster.create_database("fist")
+    engines = open_postgres(url)
+    migrate(engines)
+    engines.dispose()
+    DBOS.migrate(parse_postgres_url(url).render_as_string(hide_password=False))
+    return url
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: "Cluster", _migrated_postgres: str) -> Iterator[str]:
+    """Return the URL of a migrated database that is the test's alone."""
+    yield _migrated_postgres
+    postgres_cluster.empty_database("fist")
 
 
 @pytest.fixture

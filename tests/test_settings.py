@@ -22,6 +22,7 @@ def test_every_variable_is_read() -> None:
         {
             "PROMETHEUS_URL": "http://prometheus:9090",
             "PROMETHEUS_TOKEN": "abc",
+            "PUNCHINGFIST_DATABASE_URL": "postgresql://ana:s3cret@db/fist",
             "KUBECONFIG": "/a:/b",
             "PUNCHINGFIST_CONFIG": "/etc/pf.yaml",
             "PUNCHINGFIST_LOG_LEVEL": "DEBUG",
@@ -33,6 +34,8 @@ def test_every_variable_is_read() -> None:
 
     assert settings.prometheus_url == "http://prometheus:9090"
     assert settings.prometheus_token == "abc"
+    assert settings.database_url == "postgresql://ana:s3cret@db/fist"
+    assert "s3cret" not in repr(settings)
     assert settings.kubeconfig == "/a:/b"
     assert settings.config_file == Path("/etc/pf.yaml")
     assert (settings.log_level, settings.log_format) == ("debug", "json")

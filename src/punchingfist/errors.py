@@ -11,6 +11,7 @@ PunchingFistError            HTTP  exit
 ├── Refused           403     6   policy said no
 │   └── Unauthenticated  401  6   who is asking is not known
 └── Unavailable       503    75   the world said no; `retryable` says whether to ask again
+    ├── Throttled     429    75
     └── DeliveryFailed
 """
 
@@ -94,9 +95,13 @@ class Refused(PunchingFistError):
 
 
 class Unauthenticated(Refused):
-    """Who is asking is not known."""
+    """Who is asking is not known; *challenge* tells a client how to say it."""
 
     status = 401
+
+    def __init__(self, message: str, *, challenge: str = "Bearer") -> None:
+        super().__init__(message)
+        self.challenge = challenge
 
 
 class Unavailable(PunchingFistError):
@@ -110,6 +115,12 @@ class Unavailable(PunchingFistError):
     ) -> None:
         super().__init__(message)
         self.retryable, self.retry_after_seconds = retryable, retry_after_seconds
+
+
+class Throttled(Unavailable):
+    """Asked too often; *retry_after_seconds* says when to ask again."""
+
+    status = 429
 
 
 class DeliveryFailed(Unavailable):

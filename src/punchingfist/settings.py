@@ -25,6 +25,7 @@ class Settings:
 
     prometheus_url: str | None
     prometheus_token: str | None = field(repr=False)
+    database_url: str | None = field(repr=False)
     kubeconfig: str | None
     config_file: Path | None
     log_level: str
@@ -45,6 +46,7 @@ class Settings:
         return cls(
             prometheus_url=given.get("PROMETHEUS_URL"),
             prometheus_token=given.get("PROMETHEUS_TOKEN"),
+            database_url=given.get("PUNCHINGFIST_DATABASE_URL"),
             kubeconfig=given.get("KUBECONFIG"),
             config_file=Path(config_file).expanduser() if config_file else None,
             log_level=_one_of(given, "PUNCHINGFIST_LOG_LEVEL", _LEVELS, default="info"),

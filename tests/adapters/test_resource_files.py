@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from punchingfist.adapters.resource_files import Refusal, load_folder, watch_folder
+from punchingfist.bootstrap.extensions import collect_extensions
 from punchingfist.domain.resources.collection import Resources
+from punchingfist.domain.resources.sources import TRIGGER_CONFIGS
 from punchingfist.errors import InvalidInput
 from tests.domain.loading.known import KNOWN
 
@@ -27,6 +29,13 @@ def test_the_ready_to_use_examples_load_without_a_word(name: str) -> None:
     assert found.sources
     assert found.workflows
     assert found.sinks
+    assert found.conditions == ()
+
+
+def test_the_examples_of_sources_nobody_posts_to_load_without_a_word() -> None:
+    found = load_folder(EXAMPLES / "sources", known=collect_extensions().known)
+
+    assert {source.spec.type for source in found.sources.values()} == {*TRIGGER_CONFIGS}
     assert found.conditions == ()
 
 

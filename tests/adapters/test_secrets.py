@@ -1,7 +1,7 @@
 import pytest
 
 from punchingfist.adapters.secrets import EnvironmentSecrets
-from punchingfist.errors import NotFound
+from punchingfist.errors import NotFound, Unavailable
 
 ENVIRON = {"SLACK_TOKEN": "xoxb-1", "PUNCHINGFIST_SECRET_SLACK_BOT": "xoxb-2", "EMPTY": ""}
 
@@ -40,3 +40,30 @@ async def test_every_resolved_value_is_known() -> None:
 
     assert before == {"from the start"}
     assert set(secrets.known) == {"from the start", "xoxb-1"}
+
+
+async def test_every_reading_is_reported_by_its_reference_and_never_its_value() -> None:
+    secrets, seen = EnvironmentSecrets(ENVIRON), list[str]()
+    secrets.keep("sink-token", "s3cret")
+    await secrets.resolve("env://SLACK_TOKEN")
+
+    async def report(reference: str) -> None:
+        seen.append(reference)
+
+    await secrets.report_to(report)
+    await secrets.resolve("sink-token")
+    with pytest.raises(NotFound):
+        await secrets.resolve("env://NOBODY")
+
+    assert seen == ["env://SLACK_TOKEN", "sink-token"]
+
+
+async def test_what_cannot_be_put_on_record_is_not_read() -> None:
+    secrets = EnvironmentSecrets(ENVIRON)
+
+    async def refuse(reference: str) -> None:
+        raise Unavailable("the trail cannot be written")
+
+    await secrets.report_to(refuse)
+    with pytest.raises(Unavailable):
+        await secrets.resolve("env://SLACK_TOKEN")

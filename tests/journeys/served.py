@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,9 +58,15 @@ class Lab:
 
 
 @asynccontextmanager
-async def a_lab(folder: Path, scenario: str = "crash-loop-memory") -> AsyncIterator[Lab]:
+async def a_lab(
+    folder: Path,
+    scenario: str = "crash-loop-memory",
+    *,
+    change: Callable[[Scenario], Scenario] | None = None,
+) -> AsyncIterator[Lab]:
     clock = SystemClock()
     loaded = load_scenario(scenario).shifted(clock.now())
+    loaded = change(loaded) if change else loaded
     prometheus = LabPrometheus(loaded.metrics, loaded.now, clock=clock)
     cluster = PracticeCluster(loaded, clock=clock, directory=folder)
     with prometheus, cluster:

@@ -1,15 +1,14 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from punchingfist.adapters.durable.dbos_engine import DbosDurable
-from punchingfist.adapters.durable.sqlite import sqlite_engine
-from punchingfist.adapters.store.engines import open_sqlite
 from punchingfist.adapters.store.store import Store
-from punchingfist.adapters.system import SystemClock, UuidIds
+from punchingfist.adapters.system import SystemClock
+from punchingfist.bootstrap.storage import Storage, open_storage
 from punchingfist.domain.incidents import IncidentStatus
 from punchingfist.domain.json import Json, JsonObject
 from punchingfist.operations.run_workflow import execution_flow
@@ -31,15 +30,23 @@ async def say(run: StepRun, bench: Workbench) -> StepResult:
     return StepResult(StepStatus.SUCCEEDED, f"hello {run.scope['incident']['id']}")
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(open_sqlite(tmp_path / "fist.db"), SystemClock(), UuidIds())
-    yield store
-    store.close()
+@pytest.fixture(params=["sqlite", "postgres"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    """Return both on one database, as a server has them."""
+    is_sqlite = request.param == "sqlite"
+    url = None if is_sqlite else request.getfixturevalue("postgres_url")
+    storage = open_storage(url, tmp_path / "fist.db")
+    yield storage
+    storage.store.close()
 
 
 @pytest.fixture
-async def durable(store: Store, tmp_path: Path) -> AsyncIterator[DbosDurable]:
+def store(storage: Storage) -> Store:
+    return storage.store
+
+
+@pytest.fixture
+async def durable(storage: Storage, store: Store) -> AsyncIterator[DbosDurable]:
     async def deliver(ctx: Ctx, payload: JsonObject) -> Json:
         return "told"
 
@@ -57,7 +64,7 @@ async def durable(store: Store, tmp_path: Path) -> AsyncIterator[DbosDurable]:
         sinks={},
         steps={"say": StepType("say", say)},
     )
-    durable = DbosDurable(sqlite_engine(tmp_path / "fist.db"), poll_seconds=0.02)
+    durable = storage.durable
     await durable.launch({EXECUTION_FLOW: execution_flow(bench), DELIVERY_FLOW: deliver})
     yield durable
     await durable.close()
@@ -88,7 +95,7 @@ async def test_an_alert_taken_in_starts_its_execution_in_the_same_commit(
     assert (row.status, incident.status) == ("succeeded", IncidentStatus.OPEN)
 
 
-async def test_intake_and_executions_share_the_file_without_refusing_each_other(
+async def test_intake_and_executions_share_the_database_without_refusing_each_other(
     store: Store, durable: DbosDurable
 ) -> None:
     batches = [[f"Alert{batch}-{n}" for n in range(4)] for batch in range(5)]

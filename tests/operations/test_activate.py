@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from punchingfist.adapters.http import HttpClient
 from punchingfist.adapters.secrets import EnvironmentSecrets
+from punchingfist.adapters.system import SystemClock
 from punchingfist.bootstrap.extensions import collect_extensions
 from punchingfist.domain.json import JsonObject
 from punchingfist.domain.loading.assemble import assemble_files
@@ -53,7 +55,12 @@ def resources(*texts: str) -> Resources:
 async def activate(of: Resources, secrets: EnvironmentSecrets | None = None) -> Hook:
     found = collect_extensions()
     hooks = await activate_hooks(
-        of, sources=found.sources, sinks=found.sinks, secrets=secrets or EnvironmentSecrets({})
+        of,
+        formats=found.formats,
+        sinks=found.sinks,
+        secrets=secrets or EnvironmentSecrets({}),
+        clock=SystemClock(),
+        http=HttpClient(),
     )
     return hooks["/hook"]
 
@@ -87,7 +94,7 @@ async def test_a_secret_in_clear_stays_in_the_process() -> None:
     assert hook.source.trigger is not None
     stored = json.dumps(hook.source.trigger.sinks)
     assert "xoxb-in-clear" not in stored
-    reference = "inline://Sink/ops/botToken"
+    reference = "inline://Sink/ops/config.botToken"
     assert reference in stored
     assert await secrets.resolve(reference) == "xoxb-in-clear"
 
@@ -97,7 +104,7 @@ async def test_a_token_is_read_from_where_the_source_says() -> None:
     secrets = EnvironmentSecrets({"PUNCHINGFIST_SECRET_WEBHOOK_SECRET": "s3cret"})
     hook = await activate(resources(a_source(config), WORKFLOW), secrets)
 
-    hook.check({"authorization": "Bearer s3cret"})
+    hook.authenticator.admit({"authorization": "Bearer s3cret"})
 
 
 async def test_a_secret_that_is_not_there_stops_start_up() -> None:
@@ -113,7 +120,7 @@ async def test_authentication_without_a_secret_lets_nobody_in() -> None:
     )
 
     with pytest.raises(Unauthenticated):
-        hook.check({"x-api-key": ""})
+        hook.authenticator.admit({"x-api-key": ""})
 
 
 async def test_the_built_in_set_investigates_and_prints() -> None:
@@ -121,9 +128,11 @@ async def test_the_built_in_set_investigates_and_prints() -> None:
     found = collect_extensions()
     hooks = await activate_hooks(
         assemble_files({"default.yaml": built_in}, found.known),
-        sources=found.sources,
+        formats=found.formats,
         sinks=found.sinks,
         secrets=EnvironmentSecrets({}),
+        clock=SystemClock(),
+        http=HttpClient(),
     )
     trigger = hooks["/webhook/alerts"].source.trigger
 
@@ -143,3 +152,14 @@ async def test_a_slack_sink_without_a_token_speaks_with_the_one_of_the_operator_
     assert hook.source.trigger is not None
     spec: Any = hook.source.trigger.sinks[0]["spec"]
     assert await secrets.resolve(spec["config"]["botToken"]) == "xoxb-shared"
+
+
+async def test_a_secret_in_a_workflows_environment_stays_in_the_process() -> None:
+    runtime = "spec:\n  runtime: {environment: {DB_PASSWORD: hunter2}}\n"
+    secrets = EnvironmentSecrets({})
+    hook = await activate(resources(a_source(), WORKFLOW.replace("spec:\n", runtime, 1)), secrets)
+
+    assert hook.source.trigger is not None
+    assert "hunter2" not in json.dumps(hook.source.trigger.workflow)
+    reference = "inline://Workflow/investigate/runtime.environment.DB_PASSWORD"
+    assert await secrets.resolve(reference) == "hunter2"

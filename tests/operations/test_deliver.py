@@ -1,4 +1,5 @@
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from punchingfist.errors import Unavailable
 from punchingfist.operations import deliver
 from punchingfist.ports.deliveries import DeliveryRow
 from punchingfist.ports.durable import DELIVERY_FLOW, Start
+from punchingfist.ports.executions import StepRow
 from punchingfist.testing.store import MemoryDeliveries
 from tests.incidents import NOW, alert, incident, report, unknown
 from tests.operations.practice_delivery import SECRET, Delivery, Waits
@@ -298,13 +300,75 @@ async def test_a_sink_that_is_not_in_the_snapshot_is_not_told(delivery: Delivery
     assert result["error"] == "sink 'stranger' is not in the snapshot of EX-1"
 
 
-async def test_a_run_without_an_incident_tells_nobody(slack: SlackPeer, delivery: Delivery) -> None:
-    await delivery.open()
-    payload = {"incident_id": None, "execution_id": "x1", "sink": "chat", "moment": "completed"}
-    await delivery.durable.start(Start("say", DELIVERY_FLOW, payload))
+# without an incident --------------------------------------------------------------------------
 
-    ended = await delivery.durable.ended("say")
-    assert (ended.error, slack.calls) == (None, [])
+
+async def say_alone(delivery: Delivery, sink: str = "chat") -> None:
+    payload = {"incident_id": None, "execution_id": "x1", "sink": sink, "moment": "completed"}
+    await delivery.durable.start(Start(f"say:{sink}", DELIVERY_FLOW, payload))
+    ended = await delivery.durable.ended(f"say:{sink}")
+    assert ended.error is None
+
+
+def a_step(**fields: Any) -> StepRow:
+    summary = f"wrote 3 files with {SECRET}"
+    return replace(
+        StepRow("backup", "cli", "succeeded", NOW, NOW, summary, None, result={}), **fields
+    )
+
+
+async def test_an_execution_without_an_incident_says_how_it_ended(delivery: Delivery) -> None:
+    await delivery.open()
+    await delivery.store.executions.save_step("x1", a_step())
+    await delivery.finish()
+    await say_alone(delivery, "log")
+
+    (written,) = delivery.paper.written
+    assert written.splitlines()[0] == (
+        "[EX-1/log/completed] EX-1 triage: wrote 3 files with [redacted]"
+    )
+    assert "backup succeeded" in written
+    assert SECRET not in written
+    events = await delivery.store.timeline.read("x1")
+    assert [event.text for event in events] == [
+        "log told: EX-1 triage: wrote 3 files with [redacted]"
+    ]
+
+
+async def test_slack_is_told_of_an_execution_in_one_message(
+    slack: SlackPeer, delivery: Delivery
+) -> None:
+    await delivery.open()
+    result = {**report().to_json(), "recommendations": "- raise the limit (risk: write)"}
+    await delivery.store.executions.save_step("x1", a_step(type="agent", result=result))
+    await delivery.finish(outputs={"recommendations": "- raise the limit (risk: write)"})
+    await say_alone(delivery)
+
+    (parent,) = slack.ops.parents
+    assert parent.text == "EX-1 triage: OOMKilled, limit 256Mi (0.93)"
+    (detail,) = slack.ops.replies(parent.ts)
+    assert "raise the limit" in json.dumps(detail.blocks)
+    assert (await delivery.row("EX-1/chat")).incident_id is None
+
+
+async def test_a_failed_execution_says_why(delivery: Delivery) -> None:
+    await delivery.open()
+    await delivery.store.executions.save_step("x1", a_step(status="failed", error="no space left"))
+    await delivery.finish(error="step 'backup': no space left")
+    await say_alone(delivery, "log")
+
+    (written,) = delivery.paper.written
+    assert "EX-1 triage: failed, step 'backup': no space left" in written
+
+
+async def test_a_template_speaks_of_an_execution_too(delivery: Delivery) -> None:
+    set_config(delivery, "log", template="Backup of {{ .source.data.what }}: {{ .outputs.size }}")
+    delivery.event = {"what": "orders"}
+    await delivery.open()
+    await delivery.finish(outputs={"size": "3 GB"})
+    await say_alone(delivery, "log")
+
+    assert "Backup of orders: 3 GB" in delivery.paper.written[0]
 
 
 # sinks with a condition -----------------------------------------------------------------------

@@ -1,11 +1,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from punchingfist.domain.alerts import Alert, Change
+from punchingfist.domain.guardrails.redaction import Redactor
 from punchingfist.errors import InvalidInput, Unavailable
 from punchingfist.operations.receive import BATCH_ROWS, ActiveSource, Receiver
 from punchingfist.ports.durable import Start
@@ -73,6 +75,20 @@ async def test_the_answer_waits_for_the_commit(intake: SlowIntake, receiver: Rec
     received = await waiting
     assert received.counts == {"opened": 2}
     assert intake.batches[0][0].trigger is TRIAGE
+
+
+@pytest.mark.parametrize("characters", [10, 100_000])
+async def test_a_secret_in_an_alert_is_never_handed_to_the_store(
+    intake: SlowIntake, characters: int
+) -> None:
+    receiver = Receiver(intake, FixedClock(), Started(), redact=Redactor())
+    intake.may_commit.set()
+    text = f"password=hunter2secret {'x' * characters}"
+
+    await receiver.receive(PROD, [replace(firing("A"), annotations={"text": text})])
+
+    stored = intake.batches[0][0].alert
+    assert stored.annotations["text"].startswith("password=[redacted] x")
 
 
 async def test_what_arrives_during_a_commit_is_committed_together(

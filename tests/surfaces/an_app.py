@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from punchingfist.adapters.system import SystemSecrets, UuidIds
 from punchingfist.adapters.telemetry import PrometheusTelemetry
 from punchingfist.bootstrap.app import App, Health
 from punchingfist.domain.alerts import Severity
@@ -21,12 +22,16 @@ from punchingfist.domain.investigation.findings import (
 )
 from punchingfist.domain.resources.collection import Resources
 from punchingfist.domain.timeline import Happening, Kind
+from punchingfist.operations.doorkeeper import Doorkeeper
 from punchingfist.operations.hooks import Hook
+from punchingfist.operations.issue_token import TokenOffice
 from punchingfist.operations.receive import Receiver
+from punchingfist.operations.silence import Silencer
+from punchingfist.ports.clock import Clock
 from punchingfist.ports.deliveries import DeliveryRow
 from punchingfist.ports.executions import ExecutionRow, StepRow
 from punchingfist.ports.intake import Intake
-from punchingfist.testing.store import MemoryStore
+from punchingfist.testing.store import MemoryAudit, MemoryStore, MemoryTokens
 from tests.arrivals import Started
 
 START = datetime(2026, 5, 1, 3, 12, tzinfo=UTC)
@@ -57,8 +62,10 @@ def an_app(
     intake: Intake | None = None,
     healthy: bool = True,
     external_url: str = "",
+    doorkeeper: Doorkeeper | None = None,
 ) -> App:
     store, clock = store or MemoryStore(), FixedClock()
+    doorkeeper = doorkeeper or a_doorkeeper(clock)
 
     async def health() -> Health:
         return Health(ok=healthy, parts={"database": "ok" if healthy else "locked"})
@@ -70,6 +77,11 @@ def an_app(
         timeline=store.timeline,
         artifacts=store.artifacts,
         deliveries=store.deliveries,
+        alerts=store.alerts,
+        decisions=store.decisions,
+        silences=store.silences,
+        silencer=Silencer(store.silences, store.audit, clock, UuidIds()),
+        started_at=START,
         receiver=Receiver(intake or store.intake, clock, Started())
         if _takes(store, intake)
         else None,  # type: ignore[arg-type]
@@ -78,9 +90,19 @@ def an_app(
         resources=Resources,
         health=health,
         announce=lambda _url: None,
+        doorkeeper=doorkeeper,
+        audit=doorkeeper.office.audit,
         context="prod-eu-1",
         external_url=external_url,
     )
+
+
+def a_doorkeeper(clock: Clock | None = None) -> Doorkeeper:
+    """Return one who knows nobody yet but the owner and whoever holds the link."""
+    office = TokenOffice(
+        MemoryTokens(), MemoryAudit(), clock or FixedClock(), UuidIds(), SystemSecrets()
+    )
+    return Doorkeeper(office, owner=SystemSecrets().new(), link=SystemSecrets().new())
 
 
 def _takes(store: Any, intake: Intake | None) -> bool:

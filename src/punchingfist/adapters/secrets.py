@@ -1,11 +1,14 @@
 """Secret references that lead into the environment of this process."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import TypeAlias
 
 from punchingfist.errors import NotFound
 
 _NOT_YET = frozenset({"k8s", "vault", "aws", "azure", "keyring", "file"})
 _PREFIX = "PUNCHINGFIST_SECRET_"
+
+ReadReport: TypeAlias = Callable[[str], Awaitable[None]]
 
 
 class EnvironmentSecrets:
@@ -20,6 +23,8 @@ class EnvironmentSecrets:
         self._environ = environ
         self._known = {value for value in known if value}
         self._held: dict[str, str] = {}
+        self._report: ReadReport | None = None
+        self._unreported: set[str] = set()
 
     @property
     def known(self) -> Collection[str]:
@@ -31,10 +36,24 @@ class EnvironmentSecrets:
         self._held[reference] = value
         self._known.add(value)
 
+    async def report_to(self, report: ReadReport) -> None:
+        """Tell *report* each reference that is read, and now those read before it was there."""
+        self._report = report
+        for reference in sorted(self._unreported):
+            await report(reference)
+        self._unreported.clear()
+
     async def resolve(self, reference: str) -> str:
-        """Return the value *reference* leads to."""
-        if reference in self._held:
-            return self._held[reference]
+        """Return the value *reference* leads to, once the reading of it is on record."""
+        held = self._held.get(reference)
+        value = self._read(reference) if held is None else held
+        if self._report is None:
+            self._unreported.add(reference)
+        else:
+            await self._report(reference)
+        return value
+
+    def _read(self, reference: str) -> str:
         variable = _variable(reference)
         value = self._environ.get(variable, "")
         if not value:

@@ -9,6 +9,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from punchingfist.domain.printable import escaped, printable
+
 _BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 
 
@@ -68,10 +70,10 @@ def configure_logging(*, level: str, form: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    last = (
-        structlog.processors.JSONRenderer()
+    last: list[structlog.typing.Processor] = (
+        [structlog.processors.JSONRenderer()]
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else [_on_one_line, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
     handler = logging.StreamHandler()
     handler.setFormatter(
@@ -80,7 +82,7 @@ def configure_logging(*, level: str, form: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                last,
+                *last,
             ],
         )
     )
@@ -89,3 +91,15 @@ def configure_logging(*, level: str, form: str) -> None:
     root.setLevel(level.upper())
     for noisy in ("httpx2", "httpcore2", "uvicorn.access", "alembic", "dbos"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def _on_one_line(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Keep outside text from writing lines of its own, and from driving a terminal."""
+    for name, value in event.items():
+        if name == "exception":
+            event[name] = printable(str(value))
+        elif isinstance(value, str):
+            event[name] = escaped(value.replace("\n", "\\n"))
+    return event

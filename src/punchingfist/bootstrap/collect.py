@@ -21,19 +21,19 @@ class Named(Protocol):
 T = TypeVar("T", bound=Named)
 
 
-def collect(kind: str, constant: str, of: type[T]) -> dict[str, T]:
+def collect(kind: str, constant: str, of: type[T], *, group: str = "") -> dict[str, T]:
     """
     Return the extensions of *kind* (`sinks`) by name.
 
     Ours are the *constant* (`SINK`) of each module in `extensions/<kind>/`;
     others publish the same object through the entry-point group
-    `punchingfist.<kind>`.
+    `punchingfist.<kind>`, or `punchingfist.<group>` where one folder holds two kinds.
 
     Raises:
         Conflict: two extensions have one name; names both.
     """
     found: dict[str, tuple[str, T]] = {}
-    for place, extension in (*_ours(kind, constant, of), *_others(kind, of)):
+    for place, extension in (*_ours(kind, constant, of), *_others(group or kind, of)):
         if extension.name in found:
             other = found[extension.name][0]
             raise Conflict(

@@ -1,6 +1,6 @@
 """What a person chose, with every default filled in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from punchingfist.ports.http import Endpoint
@@ -14,7 +14,8 @@ class Options:
 
     *resources* is a folder of YAML files, None for the built-in set.
     *alertmanager* is the URL of an Alertmanager to poll. *kubectl* is the path
-    of a kubectl binary, None to speak to the API directly. *console* is what
+    of a kubectl binary, None to speak to the API directly. *database_url* is a
+    PostgreSQL database, None for what the resources say or a file in *data_dir*. *console* is what
     stdout sinks write to, this process's stdout when None.
     """
 
@@ -27,3 +28,4 @@ class Options:
     alertmanager: str | None = None
     external_url: str = ""
     console: Console | None = None
+    database_url: str | None = field(default=None, repr=False)

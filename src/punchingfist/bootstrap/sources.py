@@ -3,9 +3,9 @@
 from typing import Any
 
 from punchingfist.domain.alerts import Alert
-from punchingfist.extensions.sources.webhook import SOURCE
+from punchingfist.domain.webhook_body import read_body
 
 
 def parse_alerts(body: Any) -> tuple[Alert, ...]:
     """Return the alerts of an Alertmanager webhook *body* already decoded from JSON."""
-    return SOURCE.parse(body, {})
+    return read_body(body)

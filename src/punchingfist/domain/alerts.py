@@ -60,7 +60,8 @@ class Alert:
     One condition as one source reported it at one moment.
 
     *group_key* is Alertmanager's, or the fingerprint where a source has no
-    groups; *payload* is the alert exactly as it arrived.
+    groups; *payload* is the alert exactly as it arrived. *expires_at* is when
+    a firing report runs out unless it is repeated; None means never.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Alert:
     ends_at: datetime | None = None
     generator_url: str = ""
     payload: JsonObject = field(default_factory=dict)
+    expires_at: datetime | None = None
 
     @property
     def severity(self) -> Severity:

@@ -28,9 +28,22 @@ class Moment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LoneExecution:
+    """An execution that belongs to no incident: a schedule or a person asked for it."""
+
+    id: str
+    short_id: str
+    workflow: str
+    status: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """
     What one sink says about one incident at one moment; free of secrets.
+
+    Where there is no incident it speaks of an *execution*.
 
     *headline* is plain text that stands alone (a phone's lock screen) and
     *answer* the half of it that says what is known; *body* is Markdown, empty
@@ -42,9 +55,17 @@ class Message:
     headline: str
     answer: str
     body: str
-    incident: Incident
+    incident: Incident | None
     report: Report | None
     link: str = ""
+    execution: LoneExecution | None = None
+
+    @property
+    def subject(self) -> Incident | LoneExecution:
+        """What it is about."""
+        subject = self.incident or self.execution
+        assert subject is not None
+        return subject
 
 
 def headline(incident: Incident, said: str) -> str:
@@ -85,15 +106,16 @@ def since(incident: Incident) -> datetime:
     return min(starts, default=incident.created_at)
 
 
-def links(incident: Incident) -> Iterator[tuple[str, str]]:
+def links(incident: Incident | None) -> Iterator[tuple[str, str]]:
     """Yield the label and URL of what the alerts themselves point to, each once."""
+    alerts = incident.alerts if incident else ()
     for name, label in _LINKS.items():
-        for url in dict.fromkeys(alert.annotations.get(name, "") for alert in incident.alerts):
+        for url in dict.fromkeys(alert.annotations.get(name, "") for alert in alerts):
             if url:
                 yield label, url
 
 
-def standard_body(incident: Incident, report: Report) -> str:
+def standard_body(incident: Incident | None, report: Report) -> str:
     """Return our own Markdown text, for a sink without a template and for unknown causes."""
     return "\n\n".join(part for part in _parts(incident, report) if part)
 
@@ -103,7 +125,7 @@ def found_so_far(claims: list[str]) -> str:
     return _section("Found so far", [f"- {escape(claim)}" for claim in claims])
 
 
-def _parts(incident: Incident, report: Report) -> Iterator[str]:
+def _parts(incident: Incident | None, report: Report) -> Iterator[str]:
     yield escape(report.summary)
     yield "\n".join(_facts(report))
     standing = [finding for finding in report.findings if finding.struck is None]

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from punchingfist.domain.excerpts import one_line
+from punchingfist.domain.incidents import Incident
 from punchingfist.domain.json import JsonObject
 from punchingfist.domain.messages import Message, links, since
 from punchingfist.domain.mrkdwn import escape_text, link, to_sections
@@ -48,7 +49,7 @@ def render_parent(
 
 def render_detail(message: Message, *, mark: str = "") -> Said:
     """Return the reply that holds the body."""
-    text = f"{message.incident.short_id}: what was found{mark}"
+    text = f"{message.subject.short_id}: what was found{mark}"
     return Said(escape_text(text), tuple(_body(message, _MOST_BLOCKS)))
 
 
@@ -65,22 +66,30 @@ def mention(word: str) -> str:
 
 
 def _top(message: Message) -> Iterator[str]:
-    incident = message.incident
-    began = since(incident).astimezone(UTC)
-    local = f"<!date^{int(began.timestamp())}^{{date_short_pretty}} {{time}}|{began:%Y-%m-%d %H:%M UTC}>"
-    facts = (f"*{incident.severity.upper()}*", incident.short_id, incident.status, f"since {local}")
-    yield f"{' · '.join(facts)}\n*{escape_text(one_line(incident.title, _TITLE_LENGTH))}*"
+    subject = message.subject
+    began = since(subject) if isinstance(subject, Incident) else subject.created_at
+    facts = [subject.short_id, subject.status, f"since {_local(began.astimezone(UTC))}"]
+    if isinstance(subject, Incident):
+        facts.insert(0, f"*{subject.severity.upper()}*")
+    title = subject.title if isinstance(subject, Incident) else subject.workflow
+    yield f"{' · '.join(facts)}\n*{escape_text(one_line(title, _TITLE_LENGTH))}*"
     yield escape_text(message.answer)
     if message.report and message.report.object:
         yield f"*Object:* `{escape_text(str(message.report.object))}`"
 
 
+def _local(at: datetime) -> str:
+    """Return what each reader sees in a zone of their own."""
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M UTC}>"
+
+
 def _places(message: Message) -> Iterator[str]:
     """Yield where to read on; an address that is none for the web is left to the body."""
     if message.link:
-        yield link(f"Open {message.incident.short_id}", message.link)
+        yield link(f"Open {message.subject.short_id}", message.link)
     named = [*links(message.incident)][:6]
-    generators = dict.fromkeys(alert.generator_url for alert in message.incident.alerts)
+    alerts = message.incident.alerts if message.incident else ()
+    generators = dict.fromkeys(alert.generator_url for alert in alerts)
     for label, url in [*named, *(("Graph", url) for url in [*generators][:2])]:
         if (written := link(label, url)) != label:
             yield written

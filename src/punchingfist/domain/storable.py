@@ -1,5 +1,6 @@
 """JSON as every database takes it: no NUL, no half characters, no endless numbers or nesting."""
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +11,8 @@ from punchingfist.errors import InvalidInput
 
 _DEEPEST = 64
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_LONGEST_GROUP_KEY = 512
+"""PostgreSQL's indexes take 2704 bytes, of which a character may need four."""
 
 
 def storable_text(text: str) -> str:
@@ -20,6 +23,14 @@ def storable_text(text: str) -> str:
     return whole.replace("\0", _REPLACEMENT)
 
 
+def storable_key(key: str, *, longest: int) -> str:
+    """Return *key*, its end replaced by a digest of the whole where it is longer than *longest*."""
+    if len(key) <= longest:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"{key[: longest - len(digest) - 1]}#{digest}"
+
+
 def storable_alert(alert: Alert) -> Alert:
     """Return *alert* as every database takes it; raises as `storable` does."""
     return replace(
@@ -28,7 +39,7 @@ def storable_alert(alert: Alert) -> Alert:
         labels=_storable_strings(alert.labels),
         annotations=_storable_strings(alert.annotations),
         fingerprint=storable_text(alert.fingerprint),
-        group_key=storable_text(alert.group_key),
+        group_key=storable_key(storable_text(alert.group_key), longest=_LONGEST_GROUP_KEY),
         generator_url=storable_text(alert.generator_url),
         payload=storable_object(alert.payload),
     )

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     DELIVERY_FAILED = "delivery_failed"
     EXECUTION_FINISHED = "execution_finished"
     EXECUTION_FAILED = "execution_failed"
+    SOURCE_READ = "source_read"
 
 
 @dataclass(frozen=True, slots=True)

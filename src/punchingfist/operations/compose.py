@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import structlog
 
-from punchingfist.domain.excerpts import ends_of
+from punchingfist.domain.excerpts import ends_of, one_line
 from punchingfist.domain.incidents import Incident, IncidentAlert, IncidentStatus
 from punchingfist.domain.investigation.findings import Report, Verdict
-from punchingfist.domain.markdown import Outside, fill
+from punchingfist.domain.markdown import Outside, code, escape, fill
 from punchingfist.domain.messages import (
+    LoneExecution,
     Message,
     Moment,
     answer,
@@ -59,6 +60,69 @@ async def compose(
         report=report,
         link=f"{bench.external_url}/incidents/{incident.short_id}" if bench.external_url else "",
     )
+
+
+def compose_alone(
+    bench: Workbench, moment: Moment, execution: ExecutionRow, template: str | None
+) -> Message:
+    """Return the message about *execution*, which has no incident, as its record stands."""
+    report = _report_of(execution)
+    said = bench.redact(_outcome(execution, report))
+    body = ""
+    if template and execution.status == "succeeded":
+        body = _filled(template, sink_scope(execution, None), bench.redact)
+    name = bench.redact(execution.workflow_name)
+    return Message(
+        moment=moment,
+        headline=f"{execution.short_id} {name}: {said}",
+        answer=said,
+        body=bench.redact((body or _steps_told(bench, execution, report))[:_LONGEST_BODY]),
+        incident=None,
+        report=report,
+        execution=LoneExecution(
+            id=execution.id,
+            short_id=execution.short_id,
+            workflow=name,
+            status=execution.status,
+            created_at=execution.queued_at,
+        ),
+    )
+
+
+def _report_of(execution: ExecutionRow) -> Report | None:
+    """Return what the last agent of *execution* reported, less its proposals: see `_proposed`."""
+    for step in reversed(execution.steps):
+        if step.type == "agent" and step.result:
+            return Report.from_json({**step.result, "recommendations": ()})
+    return None
+
+
+def _outcome(execution: ExecutionRow, report: Report | None) -> str:
+    if execution.status == "failed":
+        return one_line(f"failed, {execution.error or 'no reason was recorded'}")
+    if report is not None:
+        return answer(report)
+    summaries = [step.summary for step in execution.steps if step.summary]
+    return one_line(summaries[-1]) if summaries else execution.status
+
+
+def _steps_told(bench: Workbench, execution: ExecutionRow, report: Report | None) -> str:
+    if report is not None and execution.status == "succeeded":
+        return "\n\n".join([standard_body(None, report), *_proposed(bench, execution)])
+    lines = (
+        # Secrets go before a value is escaped, or they would not be recognised.
+        f"- {code(step.name)} {step.status}: "
+        f"{escape(one_line(bench.redact(step.error or step.summary)))}"
+        for step in execution.steps
+    )
+    return "\n".join(line.removesuffix(": ") for line in lines)
+
+
+def _proposed(bench: Workbench, execution: ExecutionRow) -> list[str]:
+    """Return what the record keeps of proposals: text, one on each line."""
+    proposals = bench.redact(str(execution.outputs.get("recommendations") or "")).splitlines()
+    lines = [f"- {escape(line.removeprefix('- '))}" for line in proposals]
+    return ["\n".join(["**Proposed, not done:**", *lines])] if lines else []
 
 
 def _is_answered(incident: Incident, execution: ExecutionRow, report: Report) -> bool:

@@ -1,7 +1,8 @@
 """
 Say what is known of an incident to one sink, once, and keep it up to date.
 
-A delivery renders the incident as it stands when the sink can take it, not as
+Of an execution without an incident its outcome is said. A delivery renders
+the incident as it stands when the sink can take it, not as
 it stood when the delivery was asked for. So deliveries of one message may come
 late, twice or in any order: the last one wins and equal ones send nothing.
 """
@@ -20,7 +21,7 @@ from punchingfist.domain.messages import Message, Moment
 from punchingfist.domain.resources.workflows import Workflow
 from punchingfist.domain.timeline import Happening, Kind
 from punchingfist.errors import DeliveryFailed, NotFound
-from punchingfist.operations.compose import compose
+from punchingfist.operations.compose import compose, compose_alone
 from punchingfist.operations.workbench import Workbench
 from punchingfist.ports.deliveries import DeliveryRow
 from punchingfist.ports.durable import UNTIL_STORED, Ctx, Flow, StepError
@@ -40,15 +41,21 @@ log = structlog.get_logger(__name__)
 class _Order:
     """What the flow was asked to do."""
 
-    incident_id: str
+    incident_id: str | None
     execution_id: str
     sink: str
     moment: Moment
 
+    @property
+    def subject_id(self) -> str:
+        """Whose message it is and whose timeline tells of it."""
+        return self.incident_id or self.execution_id
+
     @classmethod
     def parse(cls, payload: JsonObject) -> "_Order":
+        incident_id = payload["incident_id"]
         return cls(
-            str(payload["incident_id"]),
+            str(incident_id) if incident_id else None,
             str(payload["execution_id"]),
             str(payload["sink"]),
             Moment(str(payload["moment"])),
@@ -81,15 +88,13 @@ def delivery_flow(bench: Workbench) -> Flow:
     locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def deliver(ctx: Ctx, payload: JsonObject) -> Json:
-        if payload["incident_id"] is None:
-            return {"status": "skipped", "why": "a run without an incident tells its caller alone"}
         order = _Order.parse(payload)
         structlog.contextvars.bind_contextvars(
             execution_id=order.execution_id, incident_id=order.incident_id
         )
 
         async def send() -> Json:
-            lock = locks.setdefault(f"{order.incident_id}/{order.sink}", asyncio.Lock())
+            lock = locks.setdefault(f"{order.subject_id}/{order.sink}", asyncio.Lock())
             async with lock:  # two moments of one message must not both post it
                 return await _send(bench, order)
 
@@ -131,7 +136,7 @@ async def _send(bench: Workbench, order: _Order) -> Json:
         return {"status": "unchanged", "key": parcel.key}
     pending = DeliveryRow(
         key=parcel.key,
-        incident_id=parcel.message.incident.id,
+        incident_id=order.incident_id,
         execution_id=order.execution_id,
         sink=order.sink,
         status="pending",
@@ -154,17 +159,22 @@ async def _send(bench: Workbench, order: _Order) -> Json:
 
 async def _pack(bench: Workbench, order: _Order) -> _Parcel | str:
     """Return what to send, or why nothing is to be said."""
-    incident = await bench.incidents.get(order.incident_id)
     execution = await bench.executions.get(order.execution_id)
     spec = _find_spec(execution, order.sink)
     sink_type = _find_type(bench, spec["type"], order.sink)
     config: dict[str, Any] = spec.get("config") or {}
-    message = await compose(bench, order.moment, incident, execution, config.get("template"))
-    key = f"{incident.short_id}/{incident.episode}/{order.sink}"
-    if order.moment is Moment.RESOLVED and _is_conditional(execution, order.sink):
-        rows = await bench.deliveries.of_incident(incident.id)
-        if not any(_was_told(row) and f"{row.key}/".startswith(f"{key}/") for row in rows):
-            return "its condition kept it from knowing of the incident"
+    template = config.get("template")
+    if order.incident_id is None:
+        message = compose_alone(bench, order.moment, execution, template)
+        key = f"{execution.short_id}/{order.sink}"
+    else:
+        incident = await bench.incidents.get(order.incident_id)
+        message = await compose(bench, order.moment, incident, execution, template)
+        key = f"{incident.short_id}/{incident.episode}/{order.sink}"
+        if order.moment is Moment.RESOLVED and _is_conditional(execution, order.sink):
+            rows = await bench.deliveries.of_incident(incident.id)
+            if not any(_was_told(row) and f"{row.key}/".startswith(f"{key}/") for row in rows):
+                return "its condition kept it from knowing of the incident"
     key = key if sink_type.edits else f"{key}/{order.moment}"
     sink = _build(bench, sink_type, config, order.sink)
     return _Parcel(order, key, message, sink, await bench.deliveries.find(key))
@@ -209,7 +219,7 @@ async def _note_success(bench: Workbench, parcel: _Parcel, row: DeliveryRow) -> 
     edited = parcel.known is not None and parcel.known.receipt is not None
     await bench.deliveries.save(replace(row, status="delivered", error=None))
     await bench.timeline.append(
-        order.incident_id,
+        order.subject_id,
         Happening(
             Kind.DELIVERED,
             f"{order.sink} told: {parcel.message.headline}",
@@ -240,7 +250,7 @@ async def _note_failure(
 async def _give_up(bench: Workbench, order: _Order, why: str) -> Json:
     log.warning("sink given up", sink=order.sink, moment=order.moment.value, why=why)
     await bench.timeline.append(
-        order.incident_id,
+        order.subject_id,
         Happening(
             Kind.DELIVERY_FAILED,
             bench.redact(f"{order.sink} not told: {why}"),

@@ -1,12 +1,13 @@
-"""A webhook path of a Source: who may post there and what it starts."""
+"""A webhook path of a Source: who may post there, how much, and what it starts."""
 
-import hmac
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from punchingfist.errors import Unauthenticated
+from punchingfist.operations.authentication.authenticator import UNGUARDED, Authenticator
 from punchingfist.operations.receive import ActiveSource
-from punchingfist.ports.source import SourceType
+from punchingfist.operations.throttle import Throttle
+from punchingfist.ports.source import Parse
 
 LOOPBACK_LIMIT_BYTES = 32 * 1024 * 1024
 OPEN_LIMIT_BYTES = 1024 * 1024
@@ -17,49 +18,35 @@ class Hook:
     """
     One path that takes alerts.
 
-    *token* is the resolved bearer token or API key; None means the Source
-    asks for no authentication. *header* is where it is sent, in lower case.
-    A *locked* path lets nobody in: its Source asks for a token and names none.
-    An *open* one was asked for in so many words, `authentication: {type: none}`.
+    *parse* reads bodies of *format*. *throttle* is None where any number of
+    requests is taken. *greet* is given every body that was let in, for senders
+    that ask before they send.
     """
 
     path: str
     source: ActiveSource
-    type: SourceType
-    token: str | None = field(default=None, repr=False)
-    header: str = "authorization"
-    locked: bool = False
-    open: bool = False
+    parse: Parse
+    format: str = "alertmanager"
+    authenticator: Authenticator = UNGUARDED
+    throttle: Throttle | None = None
+    greet: Callable[[Any], Awaitable[None]] | None = field(default=None, repr=False)
     max_body_bytes: int | None = None
 
     def limit_bytes(self, *, loopback: bool) -> int:
         """Return the largest body taken: generous to those we know, small to strangers."""
         if self.max_body_bytes is not None:
             return self.max_body_bytes
-        return LOOPBACK_LIMIT_BYTES if loopback or self.token is not None else OPEN_LIMIT_BYTES
+        known = loopback or self.authenticator.knows_by_headers
+        return LOOPBACK_LIMIT_BYTES if known else OPEN_LIMIT_BYTES
 
-    def check(self, headers: Mapping[str, str]) -> None:
+    async def check(self, headers: Mapping[str, str], body: bytes) -> None:
         """
-        Let the sender in or raise.
-
-        *headers* have lower-case names. The comparison takes the same time
-        wherever two tokens differ.
+        Let a request in whose headers were admitted, or raise.
 
         Raises:
-            Unauthenticated: the token is missing or another.
+            Unauthenticated: the signature is not of this body.
+            Unavailable: there are too many; says when to come again.
         """
-        if self.locked:
-            raise Unauthenticated(
-                f"source {self.source.name!r} has no secretRef and lets nobody in; add one"
-            )
-        if self.token is None:
-            return
-        given = headers.get(self.header, "")
-        if self.header == "authorization":
-            scheme, _, given = given.partition(" ")
-            if scheme.lower() != "bearer":
-                raise Unauthenticated(
-                    f"source {self.source.name!r} wants a bearer token; send 'Authorization: Bearer …'"
-                )
-        if not hmac.compare_digest(given.strip().encode(), self.token.encode()):
-            raise Unauthenticated(f"source {self.source.name!r} does not know this token")
+        await self.authenticator.check(headers, body)
+        if self.throttle is not None:
+            self.throttle.take()

@@ -3,10 +3,12 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from punchingfist.domain.alerts import Alert
+from punchingfist.domain.decisions import Policy
+from punchingfist.domain.guardrails.redaction_alerts import redact_alert
 from punchingfist.errors import Unavailable
 from punchingfist.ports.clock import Clock
 from punchingfist.ports.durable import Start
@@ -15,6 +17,7 @@ from punchingfist.ports.intake import Arrival, Intake, Taken, Trigger
 BATCH_ROWS = 500
 MOST_WAITING = 20_000
 _RETRY_AFTER_SECONDS = 2.0
+_LITTLE_CHARACTERS = 32 * 1024  # more is searched for secrets in a thread
 
 
 def accepts_all(labels: Mapping[str, str]) -> bool:
@@ -28,13 +31,15 @@ class ActiveSource:
     A source as it stands.
 
     *accepts* tells by its labels whether an alert is let in. *trigger* is
-    None, for the reason given, when the source can start nothing.
+    None, for the reason given, when the source can start nothing; *policy*
+    says which alerts may start it.
     """
 
     name: str
     accepts: Callable[[Mapping[str, str]], bool] = accepts_all
     trigger: Trigger | None = None
     why_no_trigger: str = ""
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +77,13 @@ class Receiver:
         clock: Clock,
         enqueue: Callable[[Any, Start], None],
         *,
+        redact: Callable[[str], str] = str,
         most_waiting: int = MOST_WAITING,
         count: Callable[[str, int], None] | None = None,
     ) -> None:
         """*count* is told the source and how many of its alerts were committed."""
         self._intake, self._clock, self._enqueue = intake, clock, enqueue
-        self._most_waiting, self._count = most_waiting, count
+        self._redact, self._most_waiting, self._count = redact, most_waiting, count
         self._queue: deque[_Waiting] = deque()
         self._rows = 0
         self._committing: asyncio.Task[None] | None = None
@@ -91,11 +97,10 @@ class Receiver:
             Unavailable: too much is waiting, or the database is in trouble;
                 some may be committed, and sending all of them again is right.
         """
-        arrivals = [
-            Arrival(source.name, alert, source.trigger, source.why_no_trigger)
-            for alert in alerts
-            if source.accepts(alert.labels)
-        ]
+        if _is_little(alerts):
+            arrivals = self._arrivals(source, alerts)
+        else:
+            arrivals = await asyncio.to_thread(self._arrivals, source, alerts)
         filtered = len(alerts) - len(arrivals)
         if not arrivals:
             return Received((), filtered)
@@ -111,6 +116,19 @@ class Receiver:
         if self._count is not None:
             self._count(source.name, sum(one.refused is None for one in taken))
         return Received(taken, filtered)
+
+    def _arrivals(self, source: ActiveSource, alerts: Sequence[Alert]) -> list[Arrival]:
+        return [
+            Arrival(
+                source.name,
+                redact_alert(alert, self._redact),
+                source.trigger,
+                source.why_no_trigger,
+                source.policy,
+            )
+            for alert in alerts
+            if source.accepts(alert.labels)
+        ]
 
     async def close(self) -> None:
         """Take nothing more and commit what is waiting."""
@@ -170,3 +188,8 @@ class Receiver:
                     one.committed.set_result(theirs)
         finally:
             self._rows -= len(arrivals)
+
+
+def _is_little(alerts: Sequence[Alert]) -> bool:
+    texts = (one for alert in alerts for one in (alert.labels, alert.annotations))
+    return sum(len(value) for one in texts for value in one.values()) <= _LITTLE_CHARACTERS

@@ -1,6 +1,6 @@
 """One Kubernetes cluster, as its API speaks."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,5 +54,23 @@ class Cluster(Protocol):
         Raises:
             Unavailable: the API server could not be reached; names the
                 context and the server.
+        """
+        ...
+
+
+class WatchedCluster(Cluster, Protocol):
+    """A cluster that tells of changes as they happen."""
+
+    def watch(
+        self, path: str, *, params: Mapping[str, str], silence_seconds: float
+    ) -> AsyncGenerator[bytes]:
+        """
+        Yield the lines of one watch of *path* as they come, until the server ends it.
+
+        *params* are the watch's own (`watch=1`, `resourceVersion`, …).
+
+        Raises:
+            Unavailable: the API server refused it, broke off, or said nothing
+                for *silence_seconds*; names the context and the server.
         """
         ...

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from punchingfist.domain.alerts import Alert, Change
+from punchingfist.domain.decisions import Policy
 from punchingfist.domain.json import JsonObject
 from punchingfist.errors import InvalidInput
 from punchingfist.ports.durable import Start
@@ -39,12 +40,17 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One alert of one request; *trigger* is None where the source's workflow is missing."""
+    """
+    One alert of one request; *trigger* is None where the source's workflow is missing.
+
+    *policy* says which alerts of the source may start it.
+    """
 
     source: str
     alert: Alert
     trigger: Trigger | None
     why_no_trigger: str = ""
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True)

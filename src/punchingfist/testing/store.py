@@ -8,12 +8,15 @@ from punchingfist.adapters.store.memory import (
     MemoryStore,
     MemoryTimeline,
 )
+from punchingfist.adapters.store.memory_door import MemoryAudit, MemoryTokens
 
 __all__ = [
     "MemoryArtifacts",
+    "MemoryAudit",
     "MemoryDeliveries",
     "MemoryExecutions",
     "MemoryIncidents",
     "MemoryStore",
     "MemoryTimeline",
+    "MemoryTokens",
 ]

@@ -2,32 +2,33 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from punchingfist.adapters.durable.dbos_engine import DbosDurable
 from punchingfist.adapters.durable.memory import MemoryDurable
+from punchingfist.adapters.durable.postgres import lease_engine, postgres_engine
+from punchingfist.adapters.durable.replica import Pace, Replica
 from punchingfist.adapters.durable.sqlite import sqlite_engine
 from punchingfist.domain.json import Json, JsonObject
 from punchingfist.ports.durable import Ctx, Durable, Flow
+
+QUICK = Pace(lease=60, beat=0.1, fence=50)
 
 
 class Machine:
     """Something engines run on: what they recorded outlives each of them."""
 
-    def __init__(self, database: Path | None) -> None:
-        self._database = database
-        self._memory = MemoryDurable()
+    def __init__(self, engine: Callable[[], Durable]) -> None:
+        self._engine = engine
         self._running: Durable | None = None
 
     async def boot(self, **flows: Flow) -> Durable:
         """Shut down what runs, then launch an engine with *flows*."""
         await self.shut_down()
-        durable: Durable = self._memory
-        if self._database is not None:
-            durable = DbosDurable(sqlite_engine(self._database), poll_seconds=0.02)
+        durable = self._engine()
         await durable.launch(flows)
         self._running = durable
         return durable
@@ -65,9 +66,26 @@ async def nothing(ctx: Ctx, payload: JsonObject) -> Json:
     return None
 
 
-@pytest.fixture(params=["memory", "dbos-on-sqlite"])
+def on_sqlite(file: Path) -> DbosDurable:
+    return DbosDurable(sqlite_engine(file), poll_seconds=0.02)
+
+
+def on_postgres(url: str) -> DbosDurable:
+    replica = Replica(lease_engine(url), pace=QUICK)
+    return DbosDurable(postgres_engine(url), poll_seconds=0.02, replica=replica)
+
+
+@pytest.fixture(params=["memory", "dbos-on-sqlite", "dbos-on-postgres"])
 async def machine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Machine]:
-    machine = Machine(tmp_path / "fist.db" if request.param == "dbos-on-sqlite" else None)
+    match request.param:
+        case "memory":
+            memory = MemoryDurable()
+            machine = Machine(lambda: memory)
+        case "dbos-on-sqlite":
+            machine = Machine(lambda: on_sqlite(tmp_path / "fist.db"))
+        case _:
+            url: str = request.getfixturevalue("postgres_url")
+            machine = Machine(lambda: on_postgres(url))
     yield machine
     await machine.shut_down()
 

@@ -2,16 +2,16 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from punchingfist.adapters.durable.dbos_engine import DbosDurable
 from punchingfist.adapters.durable.sqlite import sqlite_engine
+from punchingfist.adapters.store.engines import open_postgres, open_sqlite
 from punchingfist.domain.json import Json, JsonObject
 from punchingfist.ports.durable import Ctx, Ended, Start
-from tests.adapters.durable.conftest import nothing
+from tests.adapters.durable.conftest import nothing, on_postgres, on_sqlite
 
 
 async def where(ctx: Ctx, payload: JsonObject) -> Json:
@@ -21,36 +21,36 @@ async def where(ctx: Ctx, payload: JsonObject) -> Json:
     return [threading.get_ident(), await ctx.step("where", body)]
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Return the SQLite file or the PostgreSQL URL that store and engine share."""
+    if request.param == "sqlite":
+        return tmp_path / "fist.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
 @pytest.fixture
-async def durable(tmp_path: Path) -> AsyncIterator[DbosDurable]:
-    durable = DbosDurable(sqlite_engine(tmp_path / "fist.db"), poll_seconds=0.02)
+async def durable(database: Path | str) -> AsyncIterator[DbosDurable]:
+    durable = on_sqlite(database) if isinstance(database, Path) else on_postgres(database)
     await durable.launch({"flow": nothing, "where": where})
     yield durable
     await durable.close()
 
 
 @pytest.fixture
-def writer(durable: DbosDurable, tmp_path: Path) -> Iterator[sa.Engine]:
-    """Return an engine as the store has one: its own transactions, one table of its own."""
-    engine = sa.create_engine(f"sqlite:///{tmp_path / 'fist.db'}", pool_size=1)
-
-    @sa.event.listens_for(engine, "connect")
-    def _leave_transactions_to_us(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE pf_rows (name TEXT)")
-    yield engine
-    engine.dispose()
+def writer(durable: DbosDurable, database: Path | str) -> Iterator[sa.Engine]:
+    """Return the engine the store writes with, and one table."""
+    engines = open_sqlite(database) if isinstance(database, Path) else open_postgres(database)
+    with engines.writer.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS pf_rows (name TEXT)")
+    yield engines.writer
+    engines.dispose()
 
 
 def add_row_and_start(writer: sa.Engine, durable: DbosDurable, name: str, *, fail: bool) -> None:
     with writer.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO pf_rows VALUES (?)", (name,))
+        connection.execute(sa.text("INSERT INTO pf_rows VALUES (:name)"), {"name": name})
         durable.start_in(connection, Start(name, "flow", {}))
         if fail:
             raise RuntimeError("the disk is full")
@@ -63,7 +63,9 @@ def rows(writer: sa.Engine) -> list[str]:
 
 def workflows(writer: sa.Engine) -> list[str]:
     with writer.begin() as connection:
-        found = connection.exec_driver_sql("SELECT workflow_uuid FROM workflow_status")
+        schema = "dbos." if connection.dialect.name == "postgresql" else ""
+        query = f"SELECT workflow_uuid FROM {schema}workflow_status"
+        found = connection.exec_driver_sql(query)
         return list(found.scalars())
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from punchingfist.adapters.store.engines import open_sqlite
+from punchingfist.adapters.store.engines import open_postgres, open_sqlite
 from punchingfist.adapters.store.store import Store
 from punchingfist.adapters.system import SystemClock, UuidIds
 from punchingfist.domain.timeline import Happening, Kind
@@ -37,12 +36,18 @@ STEP = StepRow("look", "agent", "running", NOW, None, "", None, None)
 DELIVERY = DeliveryRow("INC-1/1/chat", None, None, "chat", "pending", 1, None, "c0", None, NOW)
 
 
-@pytest.fixture(params=["sqlite", "memory"])
-def any_store(request: pytest.FixtureRequest, database_file: Path) -> Iterator[Store | MemoryStore]:
+ONE, TWO = "018f3f3e-0000-7000-8000-0000000000a1", "018f3f3e-0000-7000-8000-0000000000a2"
+
+
+@pytest.fixture(params=["sqlite", "postgres", "memory"])
+def any_store(request: pytest.FixtureRequest) -> Iterator[Store | MemoryStore]:
     if request.param == "memory":
         yield MemoryStore()
         return
-    store = Store(open_sqlite(database_file), SystemClock(), UuidIds())
+    is_sqlite = request.param == "sqlite"
+    place = request.getfixturevalue("database_file" if is_sqlite else "postgres_url")
+    engines = open_sqlite(place) if is_sqlite else open_postgres(place)
+    store = Store(engines, SystemClock(), UuidIds())
     yield store
     store.close()
 
@@ -67,21 +72,21 @@ async def test_the_timeline_writes_each_key_once_and_counts_without_gaps(
 ) -> None:
     for key in ("a", "b", "a", "c"):
         happening = Happening(Kind.LOOKED, key, key, {"n": [1, None]})
-        await any_store.timeline.append("one", happening, at=NOW)
-    await any_store.timeline.append("two", Happening(Kind.LOOKED, "z", "a"), at=NOW)
+        await any_store.timeline.append(ONE, happening, at=NOW)
+    await any_store.timeline.append(TWO, Happening(Kind.LOOKED, "z", "a"), at=NOW)
 
-    events = await any_store.timeline.read("one")
+    events = await any_store.timeline.read(ONE)
     assert [(event.seq, event.text) for event in events] == [(1, "a"), (2, "b"), (3, "c")]
     assert (events[0].at, events[0].detail) == (NOW, {"n": [1, None]})
-    assert [event.text for event in await any_store.timeline.read("one", after=2)] == ["c"]
-    assert [event.seq for event in await any_store.timeline.read("two")] == [1]
+    assert [event.text for event in await any_store.timeline.read(ONE, after=2)] == ["c"]
+    assert [event.seq for event in await any_store.timeline.read(TWO)] == [1]
 
 
 async def test_following_begins_where_one_left_off(any_store: Store | MemoryStore) -> None:
     for key in ("a", "b"):
-        await any_store.timeline.append("one", Happening(Kind.LOOKED, key, key), at=NOW)
+        await any_store.timeline.append(ONE, Happening(Kind.LOOKED, key, key), at=NOW)
 
-    assert (await anext(any_store.timeline.follow("one", after=1))).text == "b"
+    assert (await anext(any_store.timeline.follow(ONE, after=1))).text == "b"
 
 
 async def test_an_execution_is_added_once_and_found_by_both_names(

@@ -1,17 +1,17 @@
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from punchingfist.adapters.store import timeline
-from punchingfist.adapters.store.engines import open_sqlite
 from punchingfist.adapters.store.store import Store
 from punchingfist.adapters.system import SystemClock, UuidIds
 from punchingfist.domain.timeline import Happening, Kind, TimelineEvent
+from tests.adapters.store.conftest import Open
 from tests.arrivals import NOW, Started, arrivals, firing, resolved
 
 HOUR_SECONDS = 3600.0
+ONE = "018f3f3e-0000-7000-8000-000000000001"
 
 
 def looked(key: str) -> Happening:
@@ -31,11 +31,11 @@ async def test_a_follower_is_woken_by_what_is_written_here(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeline, "_LOOK_AGAIN_SECONDS", HOUR_SECONDS)  # only waking can help
-    await store.timeline.append("one", looked("a"), at=NOW)
-    following = asyncio.create_task(texts(store.timeline.follow("one"), 3))
+    await store.timeline.append(ONE, looked("a"), at=NOW)
+    following = asyncio.create_task(texts(store.timeline.follow(ONE), 3))
 
     for key in ("b", "c"):
-        await store.timeline.append("one", looked(key), at=NOW)
+        await store.timeline.append(ONE, looked(key), at=NOW)
 
     async with asyncio.timeout(10):
         assert await following == ["looked at a", "looked at b", "looked at c"]
@@ -60,11 +60,11 @@ async def test_a_follower_in_another_event_loop_is_woken_too(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeline, "_LOOK_AGAIN_SECONDS", HOUR_SECONDS)
-    following = asyncio.create_task(texts(store.timeline.follow("one"), 1))
-    await store.timeline.read("one")
+    following = asyncio.create_task(texts(store.timeline.follow(ONE), 1))
+    await store.timeline.read(ONE)
 
     def write_elsewhere() -> None:
-        asyncio.run(store.timeline.append("one", looked("a"), at=NOW))
+        asyncio.run(store.timeline.append(ONE, looked("a"), at=NOW))
 
     await asyncio.to_thread(write_elsewhere)
 
@@ -73,14 +73,14 @@ async def test_a_follower_in_another_event_loop_is_woken_too(
 
 
 async def test_a_follower_finds_what_another_process_wrote(
-    store: Store, database_file: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, open_database: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeline, "_LOOK_AGAIN_SECONDS", 0.01)
-    other = Store(open_sqlite(database_file), SystemClock(), UuidIds())
-    following = asyncio.create_task(texts(store.timeline.follow("one"), 1))
-    await store.timeline.read("one")
+    other = Store(open_database(), SystemClock(), UuidIds())
+    following = asyncio.create_task(texts(store.timeline.follow(ONE), 1))
+    await store.timeline.read(ONE)
 
-    await other.timeline.append("one", looked("a"), at=NOW)
+    await other.timeline.append(ONE, looked("a"), at=NOW)
 
     async with asyncio.timeout(10):
         assert await following == ["looked at a"]
@@ -88,15 +88,15 @@ async def test_a_follower_finds_what_another_process_wrote(
 
 
 async def test_rows_written_at_once_are_numbered_without_gaps(store: Store) -> None:
-    writes = [store.timeline.append("one", looked(str(at % 20)), at=NOW) for at in range(40)]
+    writes = [store.timeline.append(ONE, looked(str(at % 20)), at=NOW) for at in range(40)]
     await asyncio.gather(*writes)
 
-    assert [event.seq for event in await store.timeline.read("one")] == list(range(1, 21))
+    assert [event.seq for event in await store.timeline.read(ONE)] == list(range(1, 21))
 
 
 async def test_nobody_is_remembered_who_stopped_following(store: Store) -> None:
-    following = store.timeline.follow("one")
-    await store.timeline.append("one", looked("a"), at=NOW)
+    following = store.timeline.follow(ONE)
+    await store.timeline.append(ONE, looked("a"), at=NOW)
     await anext(following)
 
     await following.aclose()  # type: ignore[attr-defined]

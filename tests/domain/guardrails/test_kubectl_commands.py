@@ -29,10 +29,7 @@ ACCEPTED = {
     "get events --field-selector=type!=Normal --sort-by=.lastTimestamp": (
         "get events --namespace=default '--field-selector=type!=Normal' --sort-by=.lastTimestamp"
     ),
-    "get pods -o jsonpath='{.items[?(@.status.restarts>3)].metadata.name}'": (
-        "get pods --namespace=default"
-        " '--output=jsonpath={.items[?(@.status.restarts>3)].metadata.name}'"
-    ),
+    "get pods -n shop -o json -- cart-1": "get pods cart-1 --namespace=shop --output=json",
     "describe deploy cart": "describe deploy cart --namespace=default",
     "logs cart-1": "logs cart-1 --namespace=default --tail=200 --limit-bytes=1048576",
     "logs cart-1 app -p --tail 20": (
@@ -111,6 +108,11 @@ REFUSED = [
     "get pods --template={{.}}",
     "get pods -o go-template={{.}}",
     "get pods -o jsonpath-file=/etc/shadow",
+    # secrets without their names beside them, by which they are told
+    "get pods -A -o jsonpath={.items[*].spec.containers[*].env[*].value}",
+    "get cm -o jsonpath-as-json={.items[*].data.password}",
+    "get cm -o custom-columns=X:.data.password",
+    "get cm -o go-template={{.data}}",
     "get pods -o custom-columns-file=/etc/shadow",
     "get pods -o go-template-file=/etc/shadow",
     # no end
@@ -263,9 +265,9 @@ def test_a_pipe_is_refused_with_what_to_do_instead() -> None:
 
 
 def test_operators_inside_quotes_are_text() -> None:
-    command = parse_kubectl("get pods -o jsonpath='{.a;b|c}' -l \"a=b\"")
+    command = parse_kubectl("get pods --sort-by='{.a;b|c}' -l \"a=b\"")
 
-    assert command.flags["output"] == "jsonpath={.a;b|c}"
+    assert command.flags["sort-by"] == "{.a;b|c}"
 
 
 def test_the_same_letter_means_what_its_verb_says() -> None:
@@ -282,6 +284,58 @@ def test_a_name_from_outside_cannot_widen_a_typed_call(name: str) -> None:
 def test_typed_words_are_never_split() -> None:
     with pytest.raises(InvalidInput, match="no name of an object"):
         parse_kubectl(["get", "pods", "cart -A"])
+
+
+HOSTILE_NAMES = [
+    "-A",
+    "--all-namespaces",
+    "-l=app",
+    "--selector=app=x",
+    "--show-labels",
+    "--ignore-not-found",
+    "--raw=/api/v1/secrets",
+    "--kubeconfig=/tmp/k",
+    "-nkube-system",
+    "../kube-system",
+    "../../secrets/x",
+    "%2e%2e%2fsecrets",
+    "a/b",
+    "a b;rm -rf",
+    "a,b",
+    "*",
+    "",
+    " ",
+    "cart\nkube-system",
+    "cart\x00",
+    "ｃart",
+    "сart",
+    "cart\u200b",
+    "x" * 254,
+    "x" * 10_240,
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+@pytest.mark.parametrize(
+    "call",
+    [
+        ["get", "pods", "--namespace=shop", "--output=json", "--"],
+        ["get", "namespaces", "--output=json", "--"],
+        ["describe", "pods", "--namespace=shop", "--"],
+        ["top", "pods", "--namespace=shop", "--"],
+    ],
+)
+def test_behind_two_dashes_a_name_from_outside_is_a_name_or_refused(
+    call: list[str], name: str
+) -> None:
+    with pytest.raises((InvalidInput, Refused)):
+        parse_kubectl([*call, name])
+
+
+@pytest.mark.parametrize("name", [*HOSTILE_NAMES, "KUBE-SYSTEM", "kube:system", "a..b", "x" * 64])
+def test_a_namespace_from_outside_is_a_namespace_or_refused(name: str) -> None:
+    with pytest.raises((InvalidInput, Refused)):
+        parse_kubectl(["get", "pods", f"--namespace={name}"])
 
 
 @given(st.lists(st.text(max_size=12) | st.sampled_from(["get", "pods", "-n", "-A", "-o"])))

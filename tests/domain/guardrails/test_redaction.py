@@ -52,6 +52,54 @@ PLANTED = [
     ),
     f"    env:\n    - name: STRIPE_API_KEY\n      value: {CANARY}\n    image: x",
     f"      DB_PASSWORD:  {CANARY}\n      LEVEL:  info",
+    f"      API_KEY:  two words {CANARY}",
+    f"Data\n====\npassword:\n----\n{CANARY}\n\n{CANARY}\n\nBinaryData\n====\n",
+    f"data:\n  api-key: |-\n    {CANARY}\n    {CANARY}\n  level: debug",
+    f"- name: API_TOKEN\n  value: |\n    {CANARY}",
+    f'found [{{"name":"DB_PASSWORD","value":"{CANARY}"}}]',
+    f'{{"a":1}}\n{{"env":[{{"name":"DB_PASSWORD","value":"{CANARY}"}}]}}',
+    f'applied {{"kind":"Secret","stringData":{{"any":"{CANARY}"}}}}',
+    json.dumps({"data": {"c.json": json.dumps({"a": json.dumps({"password": CANARY})})}}),
+    json.dumps({"data": {"p.json": json.dumps({"env": [{"name": "TOKEN", "value": CANARY}]})}}),
+    json.dumps({"data": {"s.json": json.dumps({"kind": "Secret", "data": {"a": CANARY}})}}),
+    json.dumps({"command": ["mysqld", "--password", CANARY]}),
+    json.dumps({"passwords": [CANARY]}),
+    json.dumps({"headers": {"Cookie": f"sid={CANARY}", "Authorization": f"Basic {CANARY}"}}),
+    f'{{"auths":{{"registry":{{"auth":"{CANARY}=="}}}}}} is not valid',
+    json.dumps({"auths": {"registry": {"auth": f"{CANARY}=="}}}),
+    f"DB_PASS={CANARY}",
+    f"the app says: password: {CANARY}",
+    f"env=DB_PASSWORD={CANARY}",
+    f"level=error:token={CANARY}",
+    f"DefaultEndpointsProtocol=https;AccountName=x;AccountKey={CANARY}==",
+    f"https://{CANARY}@github.com/shop/cart.git",
+    f"https://x.blob.core.windows.net/c?sv=2020&sig={CANARY}%3D&se=1",
+    f"https://s3/x?X-Amz-Signature={CANARY}",
+    f"https://maps/api?key={CANARY}",
+    f"https://hooks.slack.com/workflows/T000/A000/1/{CANARY}",
+    f"https://discord.com/api/webhooks/123/{CANARY}",
+    f"https://x.webhook.office.com/webhookb2/a@b/IncomingWebhook/{CANARY}/x",
+    f"https://api.telegram.org/bot123456:{CANARY}/sendMessage",
+    f"npm_{CANARY}{CANARY}",
+    f"SG.{CANARY}.{CANARY}{CANARY}",
+    f"whsec_{CANARY}",
+    f"root:{CANARY}@tcp(db:3306)/shop",
+    f"jdbc:oracle:thin:scott/{CANARY}@//db:1521/x",
+    f"redis-cli -a {CANARY} ping",
+    f"requirepass {CANARY}",
+    f"mysqladmin ping -uroot -p{CANARY}",
+    f"curl -s -u ana:{CANARY} http://x",
+    f"machine h login ana password {CANARY}",
+    f"the password is {CANARY}",
+    f"<password>{CANARY}</password>",
+    f"&{{User:ana Password:{CANARY}}}",
+    f"map[password:{CANARY} user:ana]",
+    f':password=>"{CANARY}"',
+    f"db: {{password: {CANARY}, user: ana}}",
+    f"authorization=[Bearer {CANARY}]",
+    f'metadata: authorization:["Bearer {CANARY}"]',
+    f"\x1b[31mpassword\x1b[0m={CANARY}",
+    f"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{CANARY}\n-----END PGP PRIVATE KEY BLOCK-----",
 ]
 
 ORDINARY = [
@@ -73,6 +121,19 @@ ORDINARY = [
     'Error from server (NotFound): pods "cart" not found',
     "/var/run/secrets/kubernetes.io/serviceaccount from kube-api-access (ro)",
     "TokenRequest and SecretProviderClass are served",
+    "image: registry/password-store:v1.2.34",
+    'Pulling image "vault/token-service:1.2.3-build7"',
+    '{"kind":"Pod","imagePullSecrets":[],"data":{"level":"debug"}} tail',
+    "auth: kubernetesauth",
+    "GET /items?key=cart&signed=1 200",
+    "logs mysql-0 -p failed",
+    "using password: YES",
+    "ssh://git@github.com/shop/cart.git",
+    "caBundle: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t",
+    "data:\n  notes: |\n    two lines\n    of text",
+    "Data\n====\nlevel:\n----\ndebug\n\nBinaryData\n====\n",
+    "\x1b[31mkey\x1b[0m is missing",
+    "session affinity cookie: route",
     "reason: FailedMount message: couldn't find key user in Secret shop/db",
 ]
 
@@ -121,6 +182,26 @@ def test_json_keeps_its_structure() -> None:
     assert clean["items"][0]["metadata"] == {"name": "db"}
     assert clean["items"][1]["env"][1] == {"name": "LEVEL", "value": "debug"}
     assert clean["items"][1]["args"] == ["--password=[redacted]"]
+
+
+def test_a_private_key_in_base64_is_known_by_its_shape() -> None:
+    encoded = base64.b64encode(f"-----BEGIN EC PRIVATE KEY-----\n{CANARY}".encode()).decode()
+
+    assert redact(f"tls.key: {encoded}") == "tls.key: [redacted]"
+
+
+def test_a_number_is_a_secret_where_its_name_leaves_no_doubt() -> None:
+    clean = json.loads(redact('{"password": 12345678, "tokens": 4096, "max_token": 12}'))
+
+    assert clean == {"password": "[redacted]", "tokens": 4096, "max_token": 12}
+
+
+def test_the_names_of_secrets_that_an_object_mounts_stay() -> None:
+    volume = {"name": "certs", "secret": {"secretName": "db-tls"}}
+    variable = {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "p"}}}
+    text = json.dumps({"volumes": [volume], "env": [variable]})
+
+    assert redact(text) == text
 
 
 def test_json_without_secrets_keeps_its_spelling() -> None:

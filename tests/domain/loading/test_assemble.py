@@ -22,6 +22,13 @@ def resource(kind: str, name: str, **spec: Any) -> str:
     )
 
 
+def api(name: str, endpoint: str) -> str:
+    return (
+        f"apiVersion: punchingfist.io/v1alpha1\nkind: Source\nmetadata: {{name: {name}}}\n"
+        f"spec: {{type: api, config: {{endpoint: {endpoint}}}, triggerWorkflow: w}}\n"
+    )
+
+
 def webhook(name: str, path: str = "/a", **config: Any) -> str:
     config = {"path": path, **config}
     return resource("Source", name, type="webhook", config=config, triggerWorkflow="w")
@@ -45,6 +52,11 @@ def conditions(*documents: str) -> list[tuple[str, str, str]]:
             (webhook("a"), webhook("b", "/a/")),
             "Source 'b' spec.config.path: '/a/' is taken by Source 'a' (f.yaml:8)",
             id="two-sources-on-one-path",
+        ),
+        pytest.param(
+            (webhook("a"), api("b", "/a")),
+            "Source 'b' spec.config.endpoint: '/a' is taken by Source 'a' (f.yaml:8)",
+            id="a-webhook-and-an-api-on-one-path",
         ),
         pytest.param(
             (webhook("a"), webhook("a", "/b")),

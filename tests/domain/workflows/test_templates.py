@@ -111,6 +111,7 @@ def test_a_whole_event_renders_as_json() -> None:
         ("a {{- `-` -}} b", "a-b"),
         ('{{ and .source.name (or .nothing "x") }}', "x"),
         ('{{ contains "down" .source.data.alert.summary }}', "true"),
+        ("{{ contains .source.data.alerts .source.data.alert }}", "false"),
         (
             '{{ "b" | eq "b" }}{{ ne 1 2 }}{{ lt 1 2.5 }}{{ le "a" "a" }}{{ gt 2 1 }}{{ ge 1 1 }}',
             "true" * 6,

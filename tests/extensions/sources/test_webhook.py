@@ -97,6 +97,14 @@ def test_another_version_of_the_same_shape_is_read(version: str | None) -> None:
     assert parse(BODY | {"version": version, "fresh": [1]}, {})
 
 
+def test_what_a_newer_alertmanager_says_of_the_group_is_kept_with_each_alert() -> None:
+    newer = {"notification_reason": "new alerts", "routeLabels": {"team": "db"}}
+    fresh = body() | newer
+    fresh["alerts"].append(fresh["alerts"][0])
+
+    assert [{name: one.payload[name] for name in newer} for one in parse(fresh, {})] == [newer] * 2
+
+
 def test_no_alerts_is_no_error() -> None:
     assert parse({"alerts": []}, {}) == ()
 

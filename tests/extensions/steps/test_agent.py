@@ -16,6 +16,7 @@ from punchingfist.ports.durable import Ctx
 from punchingfist.ports.investigator import Belt
 from punchingfist.ports.tool import Plan, ToolOutput, ToolSpec, ToolType
 from punchingfist.ports.world import World
+from tests.operations import practice_bench
 from tests.operations.practice_bench import EVENT, NOW, Practice
 
 REPORT = Report(
@@ -180,6 +181,25 @@ async def test_tools_are_given_as_the_step_names_them(practice: Practice) -> Non
     assert built[0].environment == {"PROMETHEUS_URL": "http://prometheus:9090"}
 
 
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://{{ .source.data.alert.labels.namespace }}",
+        "http://{{ .source.data.alert.summary }}",
+        "http://{{ .incident.title }}",
+        "http://{{ .steps.look.result }}",
+    ],
+)
+async def test_an_alert_never_says_where_a_tool_sends_what_it_asks(
+    practice: Practice, endpoint: str
+) -> None:
+    built = with_echo(practice)
+    tools: Json = [{"name": "echo", "endpoint": endpoint}]
+    await practice.run({"steps": [agent(tools=tools)]})
+
+    assert [spec.endpoint for spec in built] == ["http://"]
+
+
 async def test_looks_of_two_agent_steps_are_told_apart(practice: Practice) -> None:
     with_echo(practice)
     await practice.run({"steps": [agent("one", tools=["echo"]), agent("two", tools=["echo"])]})
@@ -197,3 +217,24 @@ async def test_an_investigation_that_takes_too_long_is_timed_out(practice: Pract
     assert step.status == "timed_out"
     assert step.error == "no answer within 0.02 min; raise timeoutMinutes or see what hangs"
     assert (await practice.row()).status == "failed"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param({"alerts": 5, "alert": "down"}, id="no-alerts"),
+        pytest.param({"alerts": [1, None], "text": {"a": 1}}, id="no-objects"),
+        pytest.param(
+            {"alert": {"labels": [], "startsAt": "today"}, "namespace": 7}, id="odd-fields"
+        ),
+        pytest.param({"alert": {"labels": {"pod": 5}, "startsAt": 3}}, id="no-strings"),
+    ],
+)
+async def test_whatever_a_caller_sent_makes_a_question(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, event: JsonObject
+) -> None:
+    monkeypatch.setattr(practice_bench, "EVENT", event)
+    question = await ask(practice)
+
+    assert (question.labels, question.starts_at, question.other_alerts) == ({}, None, ())
+    assert (await practice.row()).status == "succeeded"

@@ -209,6 +209,25 @@ def test_an_endpoint_is_a_url(endpoint: str) -> None:
         tool_on(Canned(), endpoint=endpoint)
 
 
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://prometheus:9090/api/v1/admin/tsdb/delete_series?match[]=up&x=",
+        "http://prometheus:9090/#",
+        "http://prometheus:9090/api/../admin",
+        "http://prometheus:9090/..",
+        "http://prometheus:9090/%2e%2e/admin",
+        "http://evil\\@prometheus:9090",
+        "http://prometheus:9090\t.evil",
+        "http://prometheus:9090/ x",
+        "http://prometheuｓ:9090",
+    ],
+)
+def test_an_endpoint_cannot_turn_a_query_into_another_call(endpoint: str) -> None:
+    with pytest.raises(InvalidInput, match=r"says more than a place|is no URL"):
+        tool_on(Canned(), endpoint=endpoint)
+
+
 async def test_without_prometheus_there_is_a_gap_with_what_to_do() -> None:
     output = await ask(tool_on(Canned(), None), query="up")
 

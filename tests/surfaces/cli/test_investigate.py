@@ -125,3 +125,18 @@ def test_a_log_that_cannot_be_read_is_a_gap(ask: Ask, lab: Lab) -> None:
 
     gaps = json.loads(done.stdout)["report"]["gaps"]
     assert any("kubelet is away" in gap["why"] for gap in gaps)
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_what_an_alert_says_never_drives_the_terminal(ask: Ask, lab: Lab, output: str) -> None:
+    hostile = "\x1b]0;owned\x07[red]not red[/red]\x9b2J\u202e"
+    body = lab.webhook
+    (alert,) = body["alerts"]
+    alert["annotations"] = {"summary": hostile}
+    alert["labels"] = {"alertname": hostile, "namespace": "nowhere", "service": hostile}
+
+    done = ask("--alert", "-", "-o", output, stdin=json.dumps(body))
+
+    assert done.returncode == 0, done.stderr
+    assert not any(one in done.stdout + done.stderr for one in "\x1b\x07\x9b\u202e")
+    assert "[red]" in done.stdout

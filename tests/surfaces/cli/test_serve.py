@@ -86,6 +86,14 @@ def test_the_console_does_not_open_to_other_machines(tmp_path: Path, address: st
     done = refused(tmp_path, "--listen", address)
 
     assert done.returncode == 6
+    assert f"fist token create --role admin NAME --data-dir {tmp_path / 'data'}" in done.stderr
+
+
+def test_what_is_no_network_is_no_trusted_proxy(tmp_path: Path) -> None:
+    done = refused(tmp_path, "--trusted-proxy", "10.0.0.0/33")
+
+    assert done.returncode == 2
+    assert "--trusted-proxy '10.0.0.0/33'" in done.stderr
 
 
 def test_without_a_cluster_it_says_where_it_looked(tmp_path: Path) -> None:

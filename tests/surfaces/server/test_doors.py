@@ -72,7 +72,7 @@ async def test_every_answer_tells_browsers_what_they_may_not_do(
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 async def test_what_we_know_stays_out_of_caches(client: httpx2.AsyncClient) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from punchingfist.domain.identity import Caller, How, Role
 from punchingfist.domain.timeline import Kind, TimelineEvent
 from punchingfist.errors import InvalidInput, Refused, Unavailable
 from punchingfist.surfaces.server.running import parse_address, serving
@@ -134,10 +135,27 @@ async def test_nothing_is_served_when_the_intake_port_is_in_use(free_port: int) 
         pass
 
 
-async def test_the_console_is_not_opened_to_others() -> None:
-    with pytest.raises(Refused, match="--intake-listen"):
+async def test_the_console_is_not_opened_to_others_whom_nothing_could_tell_apart() -> None:
+    with pytest.raises(Refused, match=r"fist token create --role admin NAME.*--intake-listen"):
         async with serving(an_app(), listen="0.0.0.0:0"):
             pass
+
+
+async def test_the_console_is_opened_to_others_once_there_is_an_admin_token() -> None:
+    app = an_app()
+    operator = Caller("operator", Role.ADMIN, How.SHELL)
+    issued = await app.doorkeeper.office.issue("ana", Role.ADMIN, by=operator)
+    headers = {"authorization": f"Bearer {issued.secret}"}
+
+    async with (
+        serving(app, listen="0.0.0.0:0") as running,
+        httpx2.AsyncClient(base_url=running.url) as client,
+    ):
+        without = await client.get("/api/v1/incidents")
+        with_token = await client.get("/api/v1/incidents", headers=headers)
+
+    assert running.url.startswith("http://127.0.0.1:")
+    assert (without.status_code, with_token.status_code) == (401, 200)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,10 +11,13 @@ import pytest
 from punchingfist.adapters.store.store import Store
 from punchingfist.domain.resources.sources import WebhookConfig
 from punchingfist.errors import Unavailable
-from punchingfist.extensions.sources.webhook import SOURCE
+from punchingfist.extensions.sources.webhook import parse
+from punchingfist.operations.authentication.authenticator import ANYBODY
+from punchingfist.operations.authentication.tokens import Bearer
 from punchingfist.operations.hooks import Hook
 from punchingfist.operations.receive import ActiveSource
 from punchingfist.ports.intake import Arrival, Taken
+from punchingfist.surfaces.server import body as body_of_a_request
 from punchingfist.surfaces.server.app import build_app, build_intake
 from punchingfist.surfaces.server.doors import Door
 from punchingfist.surfaces.server.running import serving
@@ -23,12 +27,13 @@ from tests.surfaces.server.conftest import OpenClient
 
 PATH = "/webhook/alerts"
 TOKEN = {"authorization": "Bearer s3cret"}
+BEARER = Bearer("prod", "s3cret")
 
 
 def a_hook(**changed: Any) -> Hook:
     accepts = WebhookConfig(path=PATH, filters={"severity": ("critical",)}).accepts
     source = ActiveSource("prod", accepts, TRIAGE)
-    return replace(Hook(PATH, source, SOURCE), **changed)
+    return replace(Hook(PATH, source, parse), **changed)
 
 
 def an_alert(status: str = "firing", **labels: str) -> Mapping[str, Any]:
@@ -51,7 +56,7 @@ def client(store: Store, client_of: OpenClient) -> httpx2.AsyncClient:
 
 
 def locked(store: Store, client_of: OpenClient, **changed: Any) -> httpx2.AsyncClient:
-    hook = a_hook(token="s3cret", **changed)
+    hook = a_hook(authenticator=BEARER, **changed)
     return client_of(build_app(an_app(store, hooks={PATH: hook}), door=Door()))
 
 
@@ -140,6 +145,22 @@ async def test_a_stream_that_gets_too_large_is_refused(store: Store, client_of: 
     )
 
     assert answer.status_code == 413
+
+
+async def test_a_body_that_never_ends_is_given_up_and_may_be_sent_again(
+    store: Store, client_of: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body_of_a_request, "_BODY_SECONDS", 0.05)
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"["
+        await asyncio.Event().wait()
+
+    answer = await locked(store, client_of).post(PATH, content=endless(), headers=TOKEN)
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert await store.incidents.newest() == []
 
 
 async def test_a_sender_who_is_still_writing_sees_the_refusal(store: Store) -> None:
@@ -263,7 +284,7 @@ def intake(store: Store, client_of: OpenClient, hook: Hook) -> httpx2.AsyncClien
 async def test_the_open_listener_takes_alerts_under_any_name(
     store: Store, client_of: OpenClient
 ) -> None:
-    client = intake(store, client_of, a_hook(token="s3cret"))
+    client = intake(store, client_of, a_hook(authenticator=BEARER))
     headers = {**TOKEN, "host": "fist.monitoring.svc:8080"}
 
     answer = await client.post(PATH, json=body(an_alert()), headers=headers)
@@ -287,7 +308,7 @@ async def test_the_open_listener_refuses_a_source_without_authentication(
 async def test_the_open_listener_shows_nothing(
     store: Store, client_of: OpenClient, path: str
 ) -> None:
-    client = intake(store, client_of, a_hook(token="s3cret"))
+    client = intake(store, client_of, a_hook(authenticator=BEARER))
 
     assert (await client.get(path)).status_code == 404
     assert (await client.get("/healthz")).status_code == 200
@@ -296,7 +317,7 @@ async def test_the_open_listener_shows_nothing(
 async def test_the_open_listener_takes_from_anybody_what_a_source_opens_in_so_many_words(
     store: Store, client_of: OpenClient
 ) -> None:
-    hook = replace(a_hook(), open=True)
+    hook = a_hook(authenticator=ANYBODY)
     answer = await intake(store, client_of, hook).post(PATH, json=body(an_alert()))
 
     assert answer.status_code == 200

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
 
 from punchingfist.adapters.durable.dbos_ctx import DbosCtx
+from punchingfist.adapters.durable.replica import Replica
 from punchingfist.adapters.durable.running import CANCELLED, run_flow, why_stopped
 from punchingfist.adapters.durable.serializer import JsonSerializer
 from punchingfist.domain.json import JsonObject
@@ -38,11 +39,14 @@ class DbosDurable:
     Flows and step bodies run on a loop of DBOS's own, in a thread of its own,
     so that a slow request of the server cannot hold them up. Everything here
     may be called from any loop. *poll_seconds* is how often each queue is
-    looked at: it bounds the wait before a flow begins.
+    looked at: it bounds the wait before a flow begins. Where several processes
+    share the database, *replica* is this one among them.
     """
 
-    def __init__(self, database: sa.Engine, *, poll_seconds: float = 0.25) -> None:
-        self._database, self._poll_seconds = database, poll_seconds
+    def __init__(
+        self, database: sa.Engine, *, poll_seconds: float = 0.25, replica: Replica | None = None
+    ) -> None:
+        self._database, self._poll_seconds, self._replica = database, poll_seconds, replica
         self._flows: Mapping[str, Flow] = {}
         self._threads: ThreadPoolExecutor | None = None
         self._client: DBOSClient | None = None
@@ -104,14 +108,18 @@ class DbosDurable:
         if not logging.getLogger("dbos").handlers:
             # DBOS writes to the console itself, past our logging, unless there is a handler.
             logging.getLogger("dbos").addHandler(logging.NullHandler())
+        if self._replica is not None:
+            self._replica.begin()
         DBOS(config=self._config())
         DBOS.launch()
+        if self._replica is not None:
+            self._replica.take_over(self._client)
 
     def _config(self) -> DBOSConfig:
         return {
             "name": _NAME,
             "system_database_engine": self._database,
-            "executor_id": "local",
+            "executor_id": self._replica.name if self._replica else "local",
             "application_version": _VERSION,
             "serializer": JsonSerializer(),
             "max_executor_threads": _THREADS,
@@ -124,6 +132,8 @@ class DbosDurable:
         # What it stops in the middle goes on after the next launch: nothing to warn anybody of.
         logging.getLogger("dbos").setLevel(logging.ERROR)
         DBOS.destroy()
+        if self._replica is not None:
+            self._replica.end()
         self._open_client.destroy()
         self._client = None
         self._database.dispose()

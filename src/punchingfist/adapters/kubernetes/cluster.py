@@ -4,7 +4,7 @@ import asyncio
 import os
 import ssl
 import tempfile
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from punchingfist.ports.cluster import ClusterReply
 from punchingfist.ports.http import HttpReply
 
 _AGENT = "punchingfist"
+_LONGEST_LINE_BYTES = 8 * 1024 * 1024
 _LIMITS = httpx2.Limits(max_connections=20, max_keepalive_connections=5)
 _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"})
 _OURS = ("PUNCHINGFIST_", "PROMETHEUS_")
@@ -80,7 +81,61 @@ class RestCluster:
         content_type = reply.headers.get("content-type", "")
         return ClusterReply(reply.status, content_type, reply.body, reply.truncated)
 
+    async def watch(
+        self, path: str, *, params: Mapping[str, str], silence_seconds: float
+    ) -> AsyncGenerator[bytes]:
+        """Yield the lines of one watch; a refused credential is renewed once."""
+        wanted = _Request("GET", self.server + path, params, None, "application/json")
+        response = None
+        try:
+            async with asyncio.timeout(silence_seconds):
+                response = await self._open(wanted)
+            parts = response.aiter_bytes()
+            line = bytearray()
+            while True:
+                async with asyncio.timeout(silence_seconds):
+                    part = await anext(parts, None)
+                if part is None:
+                    return
+                *whole, rest = (line + part).split(b"\n")
+                for one in whole:
+                    yield bytes(one)
+                line = rest
+                if len(line) > _LONGEST_LINE_BYTES:
+                    raise self._unreachable("one event of a watch is larger than 8 MiB")
+        except TimeoutError:
+            raise self._unreachable(f"a watch was silent for {silence_seconds:g} s") from None
+        except httpx2.RequestError as error:
+            raise self._unreachable(why_unreachable(error)) from None
+        finally:
+            if response is not None:
+                await response.aclose()
+
+    async def _open(self, wanted: _Request) -> httpx2.Response:
+        """
+        Return the open answer to a watch.
+
+        Raises:
+            Unavailable: it is no watch but a refusal.
+        """
+        client, request = await self._request(wanted)
+        response = await client.send(request, stream=True)
+        if response.status_code == 401 and self._access.plugin is not None:
+            await response.aclose()
+            client, request = await self._request(wanted, renew=True)
+            response = await client.send(request, stream=True)
+        if response.status_code == 200:
+            return response
+        await response.aclose()
+        raise self._unreachable(f"HTTP {response.status_code} for a watch of {request.url.path}")
+
     async def _send(self, wanted: _Request, limit_bytes: int, *, renew: bool = False) -> HttpReply:
+        client, request = await self._request(wanted, renew=renew)
+        return await read_reply(client, request, limit_bytes)
+
+    async def _request(
+        self, wanted: _Request, *, renew: bool = False
+    ) -> tuple[httpx2.AsyncClient, httpx2.Request]:
         credential = await asyncio.to_thread(self._credentials.current, renew=renew)
         client = self._client(credential.certificate)
         request = client.build_request(
@@ -91,7 +146,7 @@ class RestCluster:
             headers=self._headers(credential, wanted.accept),
             extensions=self._extensions(),
         )
-        return await read_reply(client, request, limit_bytes)
+        return client, request
 
     async def aclose(self) -> None:
         """Close every connection, those of other running loops too."""

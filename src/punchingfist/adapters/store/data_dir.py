@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from punchingfist.errors import Conflict, InvalidInput
@@ -10,10 +10,11 @@ from punchingfist.errors import Conflict, InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class ServerRecord:
-    """Where the server that owns the folder answers."""
+    """Where the server that owns the folder answers, and the *token* that makes one its owner."""
 
     url: str
     pid: int
+    token: str = field(default="", repr=False)
 
 
 class DataDir:

@@ -6,6 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from punchingfist.adapters.store.database import Database
+from punchingfist.adapters.store.turns import take_turn
 from punchingfist.adapters.store.writing import Row, insert_rows, update_rows
 from punchingfist.domain.json import JsonObject
 from punchingfist.ports.clock import Clock
@@ -35,6 +36,7 @@ class SqlDefinitions:
     def _keep(
         self, connection: sa.Connection, kind: DefinitionKind, definitions: Mapping[str, JsonObject]
     ) -> dict[str, int]:
+        take_turn(connection, "definitions")
         table = getattr(self._database.tables, kind.value)
         query = sa.select(table).where(table.c.name.in_(definitions))
         known: dict[str, Row] = {

@@ -1,28 +1,35 @@
-"""The two ways into one SQLite file: a single writer and a few readers."""
+"""The ways into a database: those who write, and those who only read."""
 
-import json
 import os
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from punchingfist.adapters.json_text import encode_json
+from punchingfist.adapters.postgres import open_pool, parse_postgres_url, public_name
 from punchingfist.adapters.store.tables import SQLITE_PREFIX, Tables
 
 READERS = 4
+POSTGRES_WRITERS = 4
 _BUSY_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """*writer* has one connection, *reader* has `READERS`; *tables* are named for this database."""
+    """
+    *writer* has *writers* connections, *reader* has `READERS`; *tables* are named for this database.
+
+    *name* is for people and holds no password; *advice* is for when there is trouble.
+    """
 
     writer: sa.Engine
     reader: sa.Engine
     tables: Tables
     name: str
+    writers: int
+    advice: str
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -44,6 +51,30 @@ def open_sqlite(path: Path) -> Engines:
         reader=_engine(path, begin="BEGIN", connections=READERS, read_only=True),
         tables=Tables(SQLITE_PREFIX),
         name=str(path),
+        writers=1,
+        advice="check the disk and who else writes to it",
+    )
+
+
+def open_postgres(url: str) -> Engines:
+    """
+    Open the PostgreSQL database at *url*; nothing connects before the first transaction.
+
+    Several processes may write at once. A writer's transaction sees what was
+    committed before each of its statements; who reads to write locks the rows.
+
+    Raises:
+        InvalidInput: *url* is no address of a PostgreSQL database.
+    """
+    address = parse_postgres_url(url)
+    reader = open_pool(address, connections=READERS, isolation_level="REPEATABLE READ")
+    return Engines(
+        writer=open_pool(address, connections=POSTGRES_WRITERS, isolation_level="READ COMMITTED"),
+        reader=reader.execution_options(postgresql_readonly=True),
+        tables=Tables(),
+        name=public_name(address),
+        writers=POSTGRES_WRITERS,
+        advice="check that it runs and takes connections",
     )
 
 
@@ -54,7 +85,7 @@ def _engine(path: Path, *, begin: str, connections: int, read_only: bool) -> sa.
         poolclass=sa.QueuePool,
         pool_size=connections,
         max_overflow=0,
-        json_serializer=_JSON.encode,
+        json_serializer=encode_json,
         hide_parameters=True,  # rows hold what customers' alerts say; messages and logs must not
     )
 
@@ -72,14 +103,3 @@ def _engine(path: Path, *, begin: str, connections: int, read_only: bool) -> sa.
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, Sequence):
-        return list(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")
-
-
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)

@@ -114,52 +114,71 @@ def _add(connection: sa.Connection, tables: Tables, row: ExecutionRow) -> None:
     insert_once(connection, tables.executions, values)
 
 
+def _get_locked(connection: sa.Connection, tables: Tables, execution_id: str) -> ExecutionRow:
+    """Return the execution, after locking it and then its incident: see `read_known`."""
+    executions, incidents = tables.executions, tables.incidents
+    found = is_named(executions, EXECUTION, execution_id)
+    query = sa.select(executions.c.incident_id).where(found).with_for_update(key_share=True)
+    its = incidents.c.id == connection.scalar(query)
+    connection.execute(sa.select(incidents.c.id).where(its).with_for_update(key_share=True))
+    return _get(connection, tables, execution_id)
+
+
 def _begin(
     connection: sa.Connection, tables: Tables, execution_id: str, at: datetime
 ) -> ExecutionRow:
-    execution = _get(connection, tables, execution_id)
+    execution = _get_locked(connection, tables, execution_id)
     if execution.started_at is None:
         _change(connection, tables, execution, {"status": "running", "started_at": at})
-        incidents = tables.incidents
-        investigating = {"status": IncidentStatus.INVESTIGATING.value, "updated_at": at}
-        connection.execute(
-            sa.update(incidents)
-            .where(incidents.c.id == execution.incident_id)
-            .where(incidents.c.status == IncidentStatus.OPEN.value)
-            .values(investigating)
-        )
-        _mark_triage(connection, tables, execution, {"triage_started_at": at})
-        alerts = tables.alerts
-        connection.execute(
-            sa.update(alerts)
-            .where(alerts.c.incident_id == execution.incident_id)
-            .where(alerts.c.status == AlertStatus.RECEIVED.value)
-            .values(status=AlertStatus.TRIAGING.value, updated_at=at)
-        )
+        if execution.incident_id is not None:
+            _begin_triage(connection, tables, execution, at)
     return _get(connection, tables, execution.id)
+
+
+def _begin_triage(
+    connection: sa.Connection, tables: Tables, execution: ExecutionRow, at: datetime
+) -> None:
+    incidents = tables.incidents
+    investigating = {"status": IncidentStatus.INVESTIGATING.value, "updated_at": at}
+    connection.execute(
+        sa.update(incidents)
+        .where(incidents.c.id == execution.incident_id)
+        .where(incidents.c.status == IncidentStatus.OPEN.value)
+        .values(investigating)
+    )
+    _mark_triage(connection, tables, execution, {"triage_started_at": at})
+    alerts = tables.alerts
+    connection.execute(
+        sa.update(alerts)
+        .where(alerts.c.incident_id == execution.incident_id)
+        .where(alerts.c.status == AlertStatus.RECEIVED.value)
+        .values(status=AlertStatus.TRIAGING.value, updated_at=at)
+    )
 
 
 def _finish(
     connection: sa.Connection, tables: Tables, execution_id: str, ended: dict[str, Any]
 ) -> None:
-    execution = _get(connection, tables, execution_id)
+    execution = _get_locked(connection, tables, execution_id)
     if execution.ended_at is None:
         _change(connection, tables, execution, ended)
-        _mark_triage(connection, tables, execution, {"triage_completed_at": ended["ended_at"]})
-        incidents = tables.incidents
-        connection.execute(
-            sa.update(incidents)
-            .where(incidents.c.id == execution.incident_id)
-            .where(incidents.c.execution_id == execution.id)
-            .where(incidents.c.status == IncidentStatus.INVESTIGATING.value)
-            .values(status=IncidentStatus.OPEN.value, updated_at=ended["ended_at"])
-        )
+        if execution.incident_id is not None:
+            triaged = {"triage_completed_at": ended["ended_at"]}
+            _mark_triage(connection, tables, execution, triaged)
+            incidents = tables.incidents
+            connection.execute(
+                sa.update(incidents)
+                .where(incidents.c.id == execution.incident_id)
+                .where(incidents.c.execution_id == execution.id)
+                .where(incidents.c.status == IncidentStatus.INVESTIGATING.value)
+                .values(status=IncidentStatus.OPEN.value, updated_at=ended["ended_at"])
+            )
 
 
 def _save_report(
     connection: sa.Connection, tables: Tables, execution_id: str, report: JsonObject
 ) -> None:
-    execution = _get(connection, tables, execution_id)
+    execution = _get_locked(connection, tables, execution_id)
     incidents, alerts = tables.incidents, tables.alerts
     is_newest = incidents.c.execution_id == execution.id
     changed = connection.execute(

@@ -7,11 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from punchingfist.adapters.store.database import Database, is_refused_row
+from punchingfist.adapters.store.database import Database
 from punchingfist.adapters.store.followers import Followers
 from punchingfist.adapters.store.intake_known import ALERT_TOUCHED, INCIDENT_TOUCHED, read_known
+from punchingfist.adapters.store.intake_muting import end_silences, read_muting
 from punchingfist.adapters.store.intake_plan import OF_EPISODE, Plan
 from punchingfist.adapters.store.timeline import append_entries
+from punchingfist.adapters.store.trouble import is_refused_row
 from punchingfist.adapters.store.writing import insert_rows, update_rows
 from punchingfist.domain.alerts import Alert, Change
 from punchingfist.domain.storable import storable_alert
@@ -75,13 +77,16 @@ class SqlIntake:
     def _write(self, connection: sa.Connection, batch: Sequence[Arrival], at: datetime) -> _Done:
         tables = self._database.tables
         clean = [replace(one, alert=storable_alert(one.alert)) for one in batch]
-        plan = Plan(read_known(connection, tables, clean), self._ids, at)
+        known = read_known(connection, tables, clean)
+        plan = Plan(known, read_muting(connection, tables, clean, known, at), self._ids, at)
         for arrival in clean:
             plan.take(arrival)
         plan.incidents.finish()
         self._write_incidents(connection, plan)
         self._write_alerts(connection, plan)
         insert_rows(connection, tables.executions, plan.incidents.execution_rows())
+        insert_rows(connection, tables.decisions, plan.decisions)
+        end_silences(connection, tables, plan.muting, plan.resolved, at)
         append_entries(connection, tables, plan.incidents.entries, at=at)
         counters = [
             {"name": name, "value": plan.known.counters[name]} for name in plan.known.counters

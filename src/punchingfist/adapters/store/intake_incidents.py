@@ -9,6 +9,7 @@ from punchingfist.adapters.store.names import ALERT, EXECUTION, INCIDENT, short_
 from punchingfist.adapters.store.timeline import Entry
 from punchingfist.adapters.store.writing import Row
 from punchingfist.domain.alerts import Alert, Severity
+from punchingfist.domain.decisions import Decision, Outcome
 from punchingfist.domain.flattening import event
 from punchingfist.domain.grouping import Belonging, KnownIncident, place
 from punchingfist.domain.incidents import IncidentStatus
@@ -20,6 +21,7 @@ from punchingfist.ports.ids import Ids
 from punchingfist.ports.intake import Arrival, Trigger
 
 _LONGEST_TITLE = 255
+_LONGEST_KEY = 255
 
 
 @dataclass(slots=True)
@@ -37,26 +39,56 @@ class IncidentPlan:
     starts: list[Start] = field(default_factory=list)
     _events: dict[str, list[Alert]] = field(default_factory=dict)
 
-    def fire(self, arrival: Arrival, alert: Row) -> str:
-        """Put the alert, which begins to fire, into an incident, and start what is due."""
+    def fire(self, arrival: Arrival, alert: Row, held: Decision | None) -> tuple[str, Decision]:
+        """
+        Put the alert, which begins to fire, into an incident, and start what is due.
+
+        An alert that is *held* starts nothing, tells nobody and does not raise
+        the severity of an incident it joins. Returns the incident and what was
+        decided.
+        """
         known = self.known.newest.get((arrival.source, arrival.alert.group_key))
         if known and known["id"] == alert["incident_id"]:
             self._resolve_if_quiet(known)  # its end may have come earlier in this batch
         incident, belonging = self._place(known, arrival)
         if alert["incident_id"] != incident["id"]:
             incident["alerts_count"] += 1
-        was_critical = belonging is Belonging.JOINS and _severity(incident) is Severity.CRITICAL
-        if belonging is Belonging.JOINS:
+        self.known.firing[incident["id"]] = self.known.firing.get(incident["id"], 0) + 1
+        self._say_fired(incident, alert, arrival.alert)
+        if held:
+            self._say_held(incident, alert, arrival.alert, held)
+            return str(incident["id"]), held
+        return str(incident["id"]), self._admit(incident, arrival, belonging)
+
+    def reconsider(self, arrival: Arrival, alert: Row, held: Decision | None) -> Decision | None:
+        """Decide again about an alert that was held and fires still; None where nothing is new."""
+        incident = self.known.incidents.get(alert["incident_id"] or "")
+        if incident is None or (held and held.mark == alert["held_by"]):
+            return None
+        if held is None and arrival.trigger is None:
+            return _no_workflow(arrival)
+        self._touch(incident)
+        if held:
+            self._say_held(incident, alert, arrival.alert, held)
+            return held
+        return self._admit(incident, arrival, Belonging.JOINS)
+
+    def _admit(self, incident: Row, arrival: Arrival, belonging: Belonging) -> Decision:
+        """Start what is due for an alert that nothing holds."""
+        joins = belonging is Belonging.JOINS
+        was_critical = joins and _severity(incident) is Severity.CRITICAL
+        if joins and incident["execution_id"] is None and arrival.trigger:
+            # All that fired so far was held: people hear of this one first.
+            was_critical, incident["severity"] = False, arrival.alert.severity.value
+        elif joins:
             incident["severity"] = min(
                 _severity(incident), arrival.alert.severity, key=lambda one: one.rank
             ).value
-        self.known.firing[incident["id"]] = self.known.firing.get(incident["id"], 0) + 1
-        self._say_fired(incident, alert, arrival.alert)
         self._events.setdefault(incident["id"], []).append(arrival.alert)
-        self._start(incident, arrival, belonging)
+        decision = self._start(incident, arrival, belonging)
         if _severity(incident) is Severity.CRITICAL and not was_critical and arrival.trigger:
             self._tell(incident, arrival.trigger.notify_first, Moment.RECEIVED)
-        return str(incident["id"])
+        return decision
 
     def quiet(self, alert: Row) -> None:
         """Count down the incident of the alert, which has stopped firing."""
@@ -141,17 +173,35 @@ class IncidentPlan:
         text = f"{report.name} fired: {report.summary}"
         self._write(incident, Kind.ALERT_FIRED, text, key=key, detail=detail)
 
-    def _start(self, incident: Row, arrival: Arrival, belonging: Belonging) -> None:
+    def _say_held(self, incident: Row, alert: Row, report: Alert, held: Decision) -> None:
+        name = short_id(ALERT, alert["number"])
+        key = f"alert/{alert['id']}/{alert['episode']}/held/{held.mark}"
+        text = f"{report.name} starts nothing: {held.text}"
+        detail: JsonObject = {
+            "alert": name,
+            "outcome": held.outcome.value,
+            "by": held.by,
+            "reason": held.text,
+            **held.detail,
+        }
+        self._write(incident, Kind.NOT_STARTED, text, key=key[:_LONGEST_KEY], detail=detail)
+
+    def _start(self, incident: Row, arrival: Arrival, belonging: Belonging) -> Decision:
         if arrival.trigger is None:
             if belonging is not Belonging.JOINS:
                 reason = arrival.why_no_trigger
                 key = f"incident/{incident['episode']}/not-started"
                 text = f"No workflow started: {reason}"
                 self._write(incident, Kind.NOT_STARTED, text, key=key, detail={"reason": reason})
-        elif incident["execution_id"] is None:
-            self._queue(incident, arrival.source, arrival.trigger)
+            return _no_workflow(arrival)
+        if incident["execution_id"] is None:
+            return self._queue(incident, arrival.source, arrival.trigger)
+        incident_name = short_id(INCIDENT, incident["number"])
+        text = f"joined {incident_name}, whose workflow had been started"
+        detail: JsonObject = {"execution_id": incident["execution_id"]}
+        return Decision(Outcome.JOINED, str(incident["execution_id"]), text, detail)
 
-    def _queue(self, incident: Row, source: str, trigger: Trigger) -> None:
+    def _queue(self, incident: Row, source: str, trigger: Trigger) -> Decision:
         execution_id = self.ids.new()
         workflow, episode = trigger.workflow_name, incident["episode"]
         flow_id = f"inc:{incident['id']}:{workflow}:{episode}"
@@ -182,6 +232,10 @@ class IncidentPlan:
         text, key = f"{name} queued: workflow {workflow}", f"execution/{execution_id}/queued"
         detail: JsonObject = {"execution": name, "workflow": workflow}
         self._write(incident, Kind.EXECUTION_QUEUED, text, key=key, detail=detail)
+        decided = f"started {name}, workflow {workflow}"
+        return Decision(
+            Outcome.STARTED, execution_id, decided, {**detail, "execution_id": execution_id}
+        )
 
     def execution_rows(self) -> list[Row]:
         """Return the new executions, each with the event made of every alert that fired with it."""
@@ -224,6 +278,11 @@ class IncidentPlan:
 
     def _write(self, incident: Row, kind: Kind, text: str, *, key: str, detail: JsonObject) -> None:
         self.entries.append(Entry(incident["id"], Happening(kind, text, key, detail)))
+
+
+def _no_workflow(arrival: Arrival) -> Decision:
+    reason = arrival.why_no_trigger
+    return Decision(Outcome.NO_WORKFLOW, arrival.source, reason, {"reason": reason})
 
 
 def _severity(incident: Row) -> Severity:

@@ -20,6 +20,8 @@ ALERT_TOUCHED = (
     "resolved_at",
     "last_seen_at",
     "occurrences",
+    "held_by",
+    "expires_at",
     "updated_at",
 )
 """What any report may change of an alert."""
@@ -65,14 +67,21 @@ class Known:
 
 
 def read_known(connection: sa.Connection, tables: Tables, batch: Sequence[Arrival]) -> Known:
-    """Read all of it; PostgreSQL locks the counters, so that intakes follow one another."""
+    """
+    Read all of it, and lock in PostgreSQL what may be written because of it.
+
+    The counters come first, so that intakes follow one another: what one of
+    them reads, no other intake changes. Then come incidents and after them
+    their alerts, the order in which everybody else takes them too.
+    """
     counters = _counters(connection, tables)
-    alerts = _alerts(connection, tables, {one.alert.fingerprint for one in batch})
+    fingerprints = {one.alert.fingerprint for one in batch}
     groups = {(one.source, one.alert.group_key) for one in batch}
     newest = _newest(connection, tables, groups)
     incidents = {row["id"]: row for row in newest.values()}
-    theirs = {row["incident_id"] for row in alerts.values() if row["incident_id"]}
-    incidents |= _incidents(connection, tables, theirs - incidents.keys())
+    for row in _incidents_of(connection, tables, fingerprints):
+        incidents.setdefault(row["id"], row)
+    alerts = _alerts(connection, tables, fingerprints)
     executions = {row["execution_id"] for row in incidents.values() if row["execution_id"]}
     return Known(
         alerts=alerts,
@@ -90,7 +99,8 @@ def _rows(
     connection: sa.Connection, table: sa.Table, names: Sequence[str], where: sa.ColumnElement[bool]
 ) -> list[Row]:
     query = sa.select(*(table.c[name] for name in names)).where(where)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    locked = query.with_for_update(key_share=True)  # rows that refer to these may be inserted
+    return [dict(row) for row in connection.execute(locked).mappings()]
 
 
 def _counters(connection: sa.Connection, tables: Tables) -> dict[str, int]:
@@ -126,9 +136,12 @@ def _newest(
     return {(row["source"], row["group_key"]): row for row in rows}
 
 
-def _incidents(connection: sa.Connection, tables: Tables, ids: Iterable[str]) -> dict[str, Row]:
-    rows = _incident_rows(connection, tables, tables.incidents.c.id.in_(ids))
-    return {row["id"]: row for row in rows}
+def _incidents_of(
+    connection: sa.Connection, tables: Tables, fingerprints: Iterable[str]
+) -> list[Row]:
+    alerts = tables.alerts.c
+    theirs = sa.select(alerts.incident_id).where(alerts.external_id.in_(fingerprints))
+    return _incident_rows(connection, tables, tables.incidents.c.id.in_(theirs))
 
 
 def _incident_rows(

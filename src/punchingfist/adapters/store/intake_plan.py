@@ -1,13 +1,16 @@
 """What one batch of alerts does to the rows, worked out in memory before anything is written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from punchingfist.adapters.store.intake_incidents import IncidentPlan
 from punchingfist.adapters.store.intake_known import Known
+from punchingfist.adapters.store.intake_muting import Muting
 from punchingfist.adapters.store.names import INCIDENT, short_id
 from punchingfist.adapters.store.writing import Row
 from punchingfist.domain.alerts import Alert, AlertStatus, Change, KnownAlert
+from punchingfist.domain.decisions import Decision
 from punchingfist.domain.episodes import judge, remember
 from punchingfist.ports.ids import Ids
 from punchingfist.ports.intake import Arrival, Taken
@@ -54,6 +57,7 @@ class Plan:
     """
 
     known: Known
+    muting: Muting
     ids: Ids
     at: datetime
     incidents: IncidentPlan = field(init=False)
@@ -62,6 +66,8 @@ class Plan:
     reopened: dict[str, Row] = field(default_factory=dict)
     episodes: dict[tuple[str, int], Row] = field(default_factory=dict)
     ended: list[Row] = field(default_factory=list)
+    decisions: list[Row] = field(default_factory=list)
+    resolved: list[Mapping[str, str]] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -73,6 +79,8 @@ class Plan:
         row = self.known.alerts.get(report.fingerprint)
         known = KnownAlert(row["firing"], row["starts_at"], row["resolved_at"]) if row else None
         change = judge(known, report, heard_at=row["last_seen_at"] if row else None, at=self.at)
+        if _ran_out_before(report, row):
+            change = Change.NOTHING
         row = self._touch(row, report, change) if row else self._add(arrival)
         after = remember(known, report, change, at=self.at)
         row["firing"], row["starts_at"] = after.firing, after.starts_at
@@ -84,6 +92,9 @@ class Plan:
                 self._fire(arrival, row)
             case Change.RESOLVED:
                 self._resolve(row)
+                self.resolved.append(report.labels)
+            case Change.REPEATED if row["held_by"]:
+                self._reconsider(arrival, row)
             case Change.REPEATED | Change.NOTHING:
                 pass
         self.taken.append(self._taken(report, change, row))
@@ -99,6 +110,8 @@ class Plan:
             "episode": 0,
             "occurrences": 1,
             "incident_id": None,
+            "held_by": None,
+            "expires_at": None,
             "last_seen_at": self.at,
             "created_at": self.at,
             "updated_at": self.at,
@@ -114,6 +127,7 @@ class Plan:
         if change is Change.NOTHING:
             return row  # a late report is no sign of life
         row["last_seen_at"] = row["updated_at"] = self.at
+        row["expires_at"] = report.expires_at if report.firing else None
         row["occurrences"] += report.firing
         is_older = report.starts_at and row["starts_at"] and report.starts_at < row["starts_at"]
         if not is_older:
@@ -138,7 +152,10 @@ class Plan:
         row |= self._of_episode(arrival) | _BLANK
         row["status"] = AlertStatus.RECEIVED.value
         row["episode"] += 1
-        row["incident_id"] = self.incidents.fire(arrival, row)
+        row["expires_at"] = arrival.alert.expires_at
+        held = self.muting.why_held(arrival)
+        row["incident_id"], decision = self.incidents.fire(arrival, row, held)
+        self._decide(row, decision)
         if row["id"] not in self.added:
             self.reopened[row["id"]] = row
         self.episodes[row["id"], row["episode"]] = {
@@ -150,8 +167,31 @@ class Plan:
             "resolved_at": None,
         }
 
+    def _reconsider(self, arrival: Arrival, row: Row) -> None:
+        """An alert that was held fires still: perhaps nothing holds it now, or something else."""
+        held = self.muting.why_held(arrival)
+        decision = self.incidents.reconsider(arrival, row, held)
+        if decision is not None and decision.mark != row["held_by"]:
+            self._decide(row, decision)
+
+    def _decide(self, row: Row, decision: Decision) -> None:
+        row["held_by"] = decision.mark if decision.holds else None
+        self.decisions.append(
+            {
+                "id": self.ids.new(),
+                "alert_id": row["id"],
+                "episode": row["episode"],
+                "at": self.at,
+                "outcome": decision.outcome.value,
+                "by": decision.by,
+                "text": decision.text,
+                "detail": decision.detail,
+            }
+        )
+
     def _resolve(self, row: Row) -> None:
         row["status"] = AlertStatus.RESOLVED.value
+        row["held_by"] = None
         begun = self.episodes.get((row["id"], row["episode"]))
         ended = {name: row[name] for name in ("episode", "resolved_at")} | {"alert_id": row["id"]}
         if begun:
@@ -170,6 +210,12 @@ class Plan:
             incident=short_id(INCIDENT, incident["number"]) if incident else None,
             execution_id=incident["execution_id"] if incident else None,
         )
+
+
+def _ran_out_before(report: Alert, row: Row | None) -> bool:
+    """Whether *report* says that an alert ran out which has been repeated since."""
+    has_run_out = not report.firing and report.expires_at is not None
+    return has_run_out and row is not None and row["expires_at"] != report.expires_at
 
 
 def _newest_words(report: Alert) -> Row:

@@ -7,6 +7,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from punchingfist.adapters.store.memory_door import MemoryAudit, MemoryTokens
+from punchingfist.adapters.store.memory_muting import (
+    MemoryAlerts,
+    MemoryDecisions,
+    MemorySilences,
+)
 from punchingfist.domain.alerts import Alert
 from punchingfist.domain.fingerprints import fingerprint as digest_labels
 from punchingfist.domain.incidents import Incident, IncidentAlert, IncidentStatus
@@ -200,5 +206,10 @@ class MemoryStore:
         self.artifacts = MemoryArtifacts()
         self.timeline = MemoryTimeline()
         self.deliveries = MemoryDeliveries()
+        self.tokens = MemoryTokens()
+        self.audit = MemoryAudit()
         self.incidents = MemoryIncidents()
         self.executions = MemoryExecutions(self.incidents)
+        self.alerts = MemoryAlerts(self.incidents)
+        self.silences = MemorySilences()
+        self.decisions = MemoryDecisions()

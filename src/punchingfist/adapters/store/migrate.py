@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from punchingfist.adapters.store.engines import Engines
+from punchingfist.adapters.store.turns import take_turn, wait_as_long_as_it_takes
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -22,5 +23,7 @@ def migrate(engines: Engines, *, scripts: Path = MIGRATIONS) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["tables"] = engines.tables
     with engines.writer.begin() as connection:
+        wait_as_long_as_it_takes(connection)
+        take_turn(connection, "migrate")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

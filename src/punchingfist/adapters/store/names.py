@@ -1,11 +1,15 @@
 """The short names people say, `INC-1042`, and the numbers behind them."""
 
+import re
+
 import sqlalchemy as sa
 
 from punchingfist.adapters.store.tables import Tables
 from punchingfist.adapters.store.writing import add_up
 
 INCIDENT, ALERT, EXECUTION = "INC", "A", "EX"
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def short_id(prefix: str, number: int) -> str:
@@ -21,7 +25,14 @@ def parse_number(prefix: str, name: str) -> int | None:
 def is_named(table: sa.Table, prefix: str, name: str) -> sa.ColumnElement[bool]:
     """Return the condition that finds the row people or we call *name*."""
     number = parse_number(prefix, name)
-    return table.c.id == name if number is None else table.c.number == number
+    if number is not None:
+        return table.c.number == number
+    return table.c.id == name if is_identifier(name) else sa.false()
+
+
+def is_identifier(name: str) -> bool:
+    """Whether *name* is written as the ids of rows are; PostgreSQL compares them with nothing else."""
+    return _UUID.fullmatch(name) is not None
 
 
 def draw_number(connection: sa.Connection, tables: Tables, counter: str) -> int:

@@ -40,6 +40,12 @@ class Tables:
         self.events = self._events()
         self.artifacts = self._artifacts()
         self.counters = self._counters()
+        self.silences = self._silences()
+        self.decisions = self._decisions()
+        self.replicas = self._replicas()
+        self.tokens = self._tokens()
+        self.audit = self._audit()
+        self.audit_heads = self._audit_heads()
 
     def _table(self, name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
         return sa.Table(self.prefix + name, self.metadata, *columns)
@@ -98,7 +104,7 @@ class Tables:
         return table
 
     def _alerts(self) -> sa.Table:
-        return self._table(
+        table = self._table(
             "alerts",
             sa.Column("id", identifier(), primary_key=True),
             sa.Column("number", sa.Integer, nullable=False, unique=True),
@@ -139,12 +145,22 @@ class Tables:
             self._refers("parent_alert_id", "alerts"),
             sa.Column("created_at", UtcDateTime, nullable=False),
             sa.Column("updated_at", UtcDateTime, nullable=False),
+            sa.Column("held_by", sa.Text),
+            sa.Column("expires_at", UtcDateTime),
             sa.Index(None, "status"),
             sa.Index(None, "severity"),
             sa.Index(None, "fingerprint"),
             sa.Index(None, "received_at"),
             sa.Index(None, "incident_id"),
         )
+        for name, column, where in (
+            ("firing", "alert_name", table.c.resolved_at.is_(None)),
+            ("expiring", "expires_at", table.c.expires_at.is_not(None)),
+        ):
+            sa.Index(
+                f"{name}_{table.name}", table.c[column], sqlite_where=where, postgresql_where=where
+            )
+        return table
 
     def _alert_episodes(self) -> sa.Table:
         return self._table(
@@ -262,4 +278,97 @@ class Tables:
             "counters",
             sa.Column("name", sa.String(50), primary_key=True),
             sa.Column("value", sa.Integer, nullable=False),
+        )
+
+    def _replicas(self) -> sa.Table:
+        return self._table(
+            "replicas",
+            sa.Column("id", sa.String(255), primary_key=True),
+            sa.Column("started_at", UtcDateTime, nullable=False),
+            sa.Column("beat_at", UtcDateTime, nullable=False),
+        )
+
+    def _tokens(self) -> sa.Table:
+        table = self._table(
+            "tokens",
+            sa.Column("id", identifier(), primary_key=True),
+            sa.Column("kind", sa.String(20), nullable=False),
+            sa.Column("name", sa.String(255), nullable=False),
+            sa.Column("role", sa.String(20), nullable=False),
+            sa.Column("teams", document(), nullable=False),
+            sa.Column("prefix", sa.String(20), nullable=False),
+            sa.Column("digest", sa.String(64), nullable=False, unique=True),
+            sa.Column("created_at", UtcDateTime, nullable=False),
+            sa.Column("created_by", sa.String(255), nullable=False),
+            sa.Column("expires_at", UtcDateTime),
+            self._refers("parent", "tokens"),
+            sa.Column("revoked_at", UtcDateTime),
+            sa.Column("last_used_at", UtcDateTime),
+            sa.Index(None, "prefix"),
+        )
+        named = sa.and_(table.c.kind == "token", table.c.revoked_at.is_(None))
+        sa.Index(
+            f"one_live_{table.name}_of_a_name",
+            table.c.name,
+            unique=True,
+            sqlite_where=named,
+            postgresql_where=named,
+        )
+        return table
+
+    def _audit(self) -> sa.Table:
+        return self._table(
+            "audit",
+            sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+            sa.Column("at", UtcDateTime, nullable=False),
+            sa.Column("who", sa.String(255), nullable=False),
+            sa.Column("role", sa.String(20), nullable=False),
+            sa.Column("how", sa.String(20), nullable=False),
+            sa.Column("what", sa.String(255), nullable=False),
+            sa.Column("object", sa.String(255), nullable=False),
+            sa.Column("before", sa.Text),
+            sa.Column("after", sa.Text),
+            sa.Column("address", sa.String(255), nullable=False),
+            sa.Column("request_id", sa.String(255), nullable=False),
+            sa.Column("previous", sa.String(64), nullable=False),
+            sa.Column("digest", sa.String(64), nullable=False),
+            sa.Index(None, "at"),
+        )
+
+    def _audit_heads(self) -> sa.Table:
+        return self._table(
+            "audit_heads",
+            sa.Column("name", sa.String(50), primary_key=True),
+            sa.Column("seq", sa.Integer, nullable=False),
+            sa.Column("digest", sa.String(64)),
+        )
+
+    def _silences(self) -> sa.Table:
+        return self._table(
+            "silences",
+            sa.Column("id", identifier(), primary_key=True),
+            sa.Column("matchers", document(), nullable=False),
+            sa.Column("starts_at", UtcDateTime, nullable=False),
+            sa.Column("ends_at", UtcDateTime, nullable=False),
+            sa.Column("updated_at", UtcDateTime, nullable=False),
+            sa.Column("created_by", sa.Text, nullable=False),
+            sa.Column("comment", sa.Text, nullable=False),
+            sa.Column("annotations", document(), nullable=False),
+            sa.Column("time_intervals", document(), nullable=False),
+            sa.Column("ends_when_resolved", sa.Boolean, nullable=False),
+            sa.Index(None, "ends_at"),
+        )
+
+    def _decisions(self) -> sa.Table:
+        return self._table(
+            "decisions",
+            sa.Column("id", identifier(), primary_key=True),
+            self._refers("alert_id", "alerts", nullable=False),
+            sa.Column("episode", sa.Integer, nullable=False),
+            sa.Column("at", UtcDateTime, nullable=False),
+            sa.Column("outcome", sa.String(50), nullable=False),
+            sa.Column("by", sa.Text, nullable=False),
+            sa.Column("text", sa.Text, nullable=False),
+            sa.Column("detail", document(), nullable=False),
+            sa.Index(None, "alert_id"),
         )

@@ -13,8 +13,10 @@ from punchingfist.adapters.store.database import Database
 from punchingfist.adapters.store.followers import Followers
 from punchingfist.adapters.store.tables import Tables
 from punchingfist.adapters.store.writing import add_up, insert_rows
+from punchingfist.domain.storable import storable_key
 from punchingfist.domain.timeline import Happening, Kind, TimelineEvent
 
+_LONGEST_KEY = 255
 _LOOK_AGAIN_SECONDS = 1.0
 """Another process may write too, and cannot wake us."""
 
@@ -25,6 +27,11 @@ class Entry:
 
     subject_id: str
     happening: Happening
+
+    @property
+    def key(self) -> str:
+        """The key of the happening, as long as the column is."""
+        return storable_key(self.happening.key, longest=_LONGEST_KEY)
 
 
 def append_entries(
@@ -48,7 +55,7 @@ def append_entries(
     written = _written_keys(connection, tables, begun)
     rows = []
     for entry in entries:
-        key = (entry.subject_id, entry.happening.key)
+        key = (entry.subject_id, entry.key)
         if key in written:
             continue
         written.add(key)
@@ -65,7 +72,7 @@ def _written_keys(
     if not entries:
         return set()
     events = tables.events.c
-    keys = {(one.subject_id, one.happening.key) for one in entries}
+    keys = {(one.subject_id, one.key) for one in entries}
     query = sa.select(events.subject_id, events.key).where(
         sa.tuple_(events.subject_id, events.key).in_(sorted(keys))
     )
@@ -77,7 +84,7 @@ def _row(entry: Entry, seq: int, at: datetime) -> dict[str, object]:
     return {
         "subject_id": entry.subject_id,
         "seq": seq,
-        "key": happening.key,
+        "key": entry.key,
         "at": at,
         "kind": happening.kind.value,
         "text": happening.text,
@@ -100,7 +107,10 @@ class SqlTimeline:
         events = self._database.tables.events
         query = (
             sa.select(events)
-            .where(events.c.subject_id == subject_id, events.c.seq > after)
+            # A reader names any number it likes; the column's own type need not hold it.
+            .where(
+                events.c.subject_id == subject_id, events.c.seq > sa.literal(after, sa.BigInteger)
+            )
             .order_by(events.c.seq)
         )
         rows = await self._database.read(lambda of: of.execute(query).all())

@@ -7,10 +7,11 @@ from enum import Enum, StrEnum
 
 from punchingfist.domain.guardrails.risk import Risk
 
-_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._:-]*[A-Za-z0-9])?"
+# RFC 1123; the names of roles may hold capitals and colons too.
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?"
 _TYPE = r"[a-z](?:[a-z0-9.-]*[a-z0-9.])?"
 _PRINTABLE = r"[^\x00-\x1f\x7f-]|[^\x00-\x1f\x7f-][^\x00-\x1f\x7f]*"
-_DURATION = r"(?:\d+(?:\.\d+)?(?:ms|s|m|h))+"
+_DURATION = r"(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:ms|s|m|h))+"
 
 NAME = re.compile(_NAME)
 TYPE = re.compile(_TYPE)
@@ -23,11 +24,13 @@ class Value(Enum):
 
     SWITCH = re.compile("true|false")
     NAME = re.compile(_NAME)
+    NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
     TEXT = re.compile(_PRINTABLE)
-    NUMBER = re.compile(r"-?\d{1,12}")
+    NUMBER = re.compile(r"-?[0-9]{1,12}")
     DURATION = re.compile(_DURATION + "|0")
-    TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
-    OUTPUT = re.compile(r"json|yaml|wide|name|(?:jsonpath|jsonpath-as-json|custom-columns)=.+")
+    TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+    # No templates: they print values without the names by which secrets are told.
+    OUTPUT = re.compile(r"json|yaml|wide|name")
     OBJECT = re.compile(f"{_TYPE}/{_NAME}")
 
 
@@ -63,7 +66,7 @@ class Verb:
     named: bool = False
 
 
-_IN_NAMESPACE: dict[str, Value] = {"namespace": Value.NAME}
+_IN_NAMESPACE: dict[str, Value] = {"namespace": Value.NAMESPACE}
 _ANYWHERE: dict[str, Value] = {**_IN_NAMESPACE, "all-namespaces": Value.SWITCH}
 _DEPLOYMENTS = frozenset({"deployment", "deployments", "deploy", "deployments.apps"})
 _STATEFUL = frozenset({"statefulset", "statefulsets", "sts", "statefulsets.apps"})

@@ -15,7 +15,7 @@ from punchingfist.domain.guardrails.kubectl_grammar import (
 from punchingfist.domain.guardrails.risk import Risk
 from punchingfist.errors import InvalidInput, Refused
 
-_NO_SHELL = "there is no shell behind this; narrow with -o jsonpath=…, --field-selector or --tail"
+_NO_SHELL = "there is no shell behind this; narrow with --selector, --field-selector or --tail"
 _OPERATORS = frozenset(";&|<>\n")
 
 
@@ -81,7 +81,10 @@ def take_flags(verb: str, grammar: Verb, words: list[str]) -> tuple[dict[str, st
     arguments: list[str] = []
     left = iter(words)
     for word in left:
-        if word in {"-", "--"}:
+        if word == "--":  # only names follow, whatever they look like
+            arguments.extend(left)
+            break
+        if word == "-":
             raise Refused(f"kubectl {verb}: {word!r} is not allowed; leave it out")
         if not word.startswith("-"):
             arguments.append(word)
@@ -138,8 +141,7 @@ def _valid(verb: str, name: str, kind: Value, value: str) -> str:
         return value
     if kind is Value.OUTPUT:
         raise Refused(
-            f"kubectl {verb}: output {value!r} is not allowed; "
-            "use json, yaml, wide, name, jsonpath=… or custom-columns=…"
+            f"kubectl {verb}: output {value!r} is not allowed; use json, yaml, wide or name"
         )
     raise InvalidInput(
         f"kubectl {verb}: --{name}={value!r} is no {kind.name.lower()}", field=name, value=value

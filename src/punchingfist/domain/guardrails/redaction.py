@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection
 from urllib.parse import quote
 
 from punchingfist.domain.guardrails.redaction_documents import redact_document, redact_yaml
-from punchingfist.domain.guardrails.redaction_patterns import PLACEHOLDER, redact_patterns
+from punchingfist.domain.guardrails.redaction_patterns import redact_patterns
+from punchingfist.domain.guardrails.redaction_shapes import PLACEHOLDER
 
 _SHORTEST_KNOWN = 4  # shorter values stand everywhere by chance
 
@@ -28,7 +29,7 @@ class Redactor:
         document = _parse(text)
         if document is None:
             return _redact_text(text)
-        clean = redact_document(document, _redact_text)
+        clean = redact_document(document, _redact_leaf)
         if clean == document:
             return text
         return json.dumps(clean, indent=4, ensure_ascii=False) + "\n"
@@ -42,6 +43,15 @@ class Redactor:
 
 def _redact_text(text: str) -> str:
     return redact_yaml(redact_patterns(text))
+
+
+def _redact_leaf(text: str) -> str:
+    """Clean one text of a document; it may be a document itself, written into a field."""
+    document = _parse(text)
+    if document is None:
+        return _redact_text(text)
+    clean = redact_document(document, _redact_leaf)
+    return text if clean == document else json.dumps(clean, ensure_ascii=False)
 
 
 def _parse(text: str) -> object | None:

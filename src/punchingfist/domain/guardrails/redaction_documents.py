@@ -4,11 +4,22 @@ import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
-from punchingfist.domain.guardrails.redaction_patterns import PLACEHOLDER, is_secret_name
+from punchingfist.domain.guardrails.redaction_patterns import (
+    is_certain_name,
+    is_secret_field,
+    is_secret_name,
+)
+from punchingfist.domain.guardrails.redaction_shapes import PLACEHOLDER
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _SECRET_FIELDS = ("data", "stringData")
 _VALUES = re.compile(r"true|false|null|\d*|\[redacted\]", re.IGNORECASE)
+
+_RULER = re.compile(r"-{4}|={4}")  # `kubectl describe` puts it under a ConfigMap's keys
+_BLOCK = re.compile(r"\s*[|>][+-]?\d?\s*")
+_WORTH_READING = re.compile(
+    rf"{re.escape(LAST_APPLIED)}|Secret|value:|^-{{4}}$|:[ ]*[|>][+-]?\d?[ ]*$", re.MULTILINE
+)
 
 _KIND_SECRET = re.compile(r"^(?P<lead> *(?:- )?)[\"']?kind[\"']?: [\"']?Secret[\"']?\s*$")
 _FIELD = re.compile(r"^(?P<lead> *(?:- )?)[\"']?(?P<key>[^\s\"':][^\"':]*)[\"']?:(?P<rest>.*)$")
@@ -21,7 +32,7 @@ def redact_document(value: Any, leaf: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return leaf(value)
     if isinstance(value, list):
-        return [redact_document(one, leaf) for one in value]
+        return list(_items(value, leaf))
     if not isinstance(value, dict):
         return value
     is_secret = value.get("kind") == "Secret"
@@ -34,11 +45,25 @@ def redact_document(value: Any, leaf: Callable[[str], str]) -> Any:
 
 
 def _field(owner: Mapping[str, Any], key: str, inner: Any, leaf: Callable[[str], str]) -> Any:
-    named = owner.get("name") if key == "value" else key
-    hidden = key == LAST_APPLIED or (isinstance(named, str) and is_secret_name(named))
-    if hidden and isinstance(inner, str) and not _VALUES.fullmatch(inner):
+    given = owner.get("name") if key == "value" else key
+    name = given if isinstance(given, str) else ""
+    if isinstance(inner, str) and not _VALUES.fullmatch(inner):
+        hidden = key == LAST_APPLIED or is_secret_field(name, inner)
+        return PLACEHOLDER if hidden else leaf(inner)
+    if type(inner) is int and is_certain_name(name):
         return PLACEHOLDER
+    if isinstance(inner, list) and is_secret_name(name):
+        inner = [_hide(one) if isinstance(one, str) else one for one in inner]
     return redact_document(inner, leaf)
+
+
+def _items(values: list[Any], leaf: Callable[[str], str]) -> Iterator[Any]:
+    """Clean each of *values*; of arguments, `--password` hides the one behind it."""
+    hidden = False
+    for one in values:
+        is_option = isinstance(one, str) and one.startswith("-")
+        yield PLACEHOLDER if hidden and not is_option else redact_document(one, leaf)
+        hidden = is_option and "=" not in one and is_secret_name(one.lstrip("-"))
 
 
 def _hide(value: Any) -> Any:
@@ -49,7 +74,7 @@ def _hide(value: Any) -> Any:
 
 def redact_yaml(text: str) -> str:
     """Return *text* without the values of Secrets, secret variables and applied copies in it."""
-    if LAST_APPLIED not in text and "Secret" not in text and "value:" not in text:
+    if not _WORTH_READING.search(text):
         return text
     lines = text.split("\n")
     hidden = set(_secret_fields(lines))
@@ -102,9 +127,10 @@ def _without(lines: list[str], hidden: set[int]) -> Iterator[str]:
             assert field is not None
             yield line if not field["rest"].strip() else _cut(field)
             at = yield from _hide_children(lines, at, len(field["lead"]))
-        elif field and field["key"] == LAST_APPLIED:
+        elif field and _opens_a_secret(field, lines[at] if at < len(lines) else ""):
             yield _cut(field)
             at = _skip_deeper(lines, at, len(field["lead"]))
+            at = _skip_described(lines, at)
         elif secret_variable and (value := _ENV_VALUE.match(line)):
             yield value["before"] + PLACEHOLDER
             at = _skip_deeper(lines, at, _indent(line))
@@ -112,6 +138,24 @@ def _without(lines: list[str], hidden: set[int]) -> Iterator[str]:
             yield line
         name = _ENV_NAME.match(line)
         secret_variable = bool(name and is_secret_name(name["name"]))
+
+
+def _opens_a_secret(field: re.Match[str], following: str) -> bool:
+    """Tell whether a secret stands on the lines below *field*."""
+    if field["key"] == LAST_APPLIED or field["rest"].rstrip().endswith(f"{LAST_APPLIED}:"):
+        return True
+    below = _BLOCK.fullmatch(field["rest"]) or (not field["rest"].strip() and following == "----")
+    return bool(below) and is_secret_name(field["key"])
+
+
+def _skip_described(lines: list[str], at: int) -> int:
+    """Skip the value under a ruler, up to the next key or heading that has one."""
+    if lines[at : at + 1] != ["----"]:
+        return at
+    at += 1
+    while at < len(lines) and not _RULER.fullmatch("".join(lines[at + 1 : at + 2])):
+        at += 1
+    return at
 
 
 def _hide_children(lines: list[str], at: int, level: int) -> Generator[str, None, int]:

@@ -60,12 +60,17 @@ STANDARD_HISTOGRAM: Final = "http_request_duration_seconds"
 _COMPARED: Final = (Measure.LATENCY, Measure.QUERIES, Measure.QUERY_TIME)
 
 
+_PLACES: Final = re.compile("METRIC|SEL|BACK")
+"""Filled in one pass: what is put into one place must not open another."""
+
+
 def render_query(
     measure: Measure, matchers: str, *, minutes_back: int = 0, metric: str = STANDARD_HISTOGRAM
 ) -> str:
     """Return the PromQL for *measure* over the series that *matchers* select."""
-    text = _TEMPLATES[measure].replace("METRIC", metric).replace("SEL", matchers)
-    return text.replace("BACK", f" offset {minutes_back}m" if minutes_back else "")
+    back = f" offset {minutes_back}m" if minutes_back else ""
+    filled = {"METRIC": metric, "SEL": matchers, "BACK": back}
+    return _PLACES.sub(lambda place: filled[place[0]], _TEMPLATES[measure])
 
 
 def is_compared(measure: Measure) -> bool:

@@ -215,7 +215,9 @@ def _other_histograms(case: Case, own: list[str]) -> Iterator[Look]:
         if owner_of(case, sample):
             metric = sample.label("__name__").removesuffix("_bucket")
             keys = [key for key in ("namespace", "service", "job", "app") if sample.label(key)]
-            matchers = ",".join(f"{key}={json.dumps(sample.label(key))}" for key in keys)
+            matchers = ",".join(
+                f"{key}={json.dumps(sample.label(key), ensure_ascii=False)}" for key in keys
+            )
             yield from _measure(case, Measure.LATENCY, matchers, metric, metric=metric)
 
 

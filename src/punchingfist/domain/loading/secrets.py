@@ -31,7 +31,7 @@ def mask_secrets(resource: Document) -> tuple[dict[str, Any], dict[str, str]]:
     """
     Return the snapshot of *resource* with a reference in place of each secret in clear.
 
-    The references, `inline://Sink/ops/botToken`, come with their values, for
+    The references, `inline://Sink/ops/config.botToken`, come with their values, for
     the process to hold: rows outlive a secret's rotation, and are read by many.
     """
     snapshot = resource.snapshot()
@@ -39,7 +39,8 @@ def mask_secrets(resource: Document) -> tuple[dict[str, Any], dict[str, str]]:
     values: dict[str, str] = {}
     for path in list(_secrets(snapshot.get("spec"), ("spec",))):
         parent: Any = reduce(lambda tree, key: tree[key], path[:-1], whole)
-        reference = f"inline://{snapshot['kind']}/{resource.name}/{path[-1]}"
+        field = ".".join(map(str, path[1:]))
+        reference = f"inline://{snapshot['kind']}/{resource.name}/{field}"
         values[reference] = parent[path[-1]]
         parent[path[-1]] = reference
     return snapshot, values

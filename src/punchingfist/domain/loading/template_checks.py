@@ -6,6 +6,7 @@ from typing import Any
 from punchingfist.domain.loading.type_checks import tasks_of
 from punchingfist.domain.resources.document import Loaded
 from punchingfist.domain.resources.sinks import Sink
+from punchingfist.domain.resources.sources import Source
 from punchingfist.domain.resources.workflows import AgentTask, Step, Workflow
 from punchingfist.domain.workflows.conditions import check_cel
 from punchingfist.domain.workflows.shell_text import check_command
@@ -36,6 +37,8 @@ def _templates(resource: object) -> Iterator[Found]:
             for index, sink in enumerate(spec.sinks):
                 if sink.condition is not None:
                     yield ("spec", "sinks", index, "condition"), sink.condition, parse
+        case Source(spec=spec) if spec.type == "webhook":
+            yield from _of_mapping(spec.config.get("mapping"))
         case Sink(spec=spec):
             template = spec.config.get("template")
             if isinstance(template, str):
@@ -44,6 +47,12 @@ def _templates(resource: object) -> Iterator[Found]:
             condition = spec.config.get("triggerCondition")
             if isinstance(condition, str):
                 yield ("spec", "config", "triggerCondition"), condition, check_cel
+
+
+def _of_mapping(mapping: Any) -> Iterator[Found]:
+    if isinstance(mapping, dict):
+        texts = {name: text for name, text in mapping.items() if name != "items"}
+        yield from _of_tree(texts, ("spec", "config", "mapping"))
 
 
 def _of_step(step: Step, path: Path) -> Iterator[Found]:

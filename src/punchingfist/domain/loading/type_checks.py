@@ -1,7 +1,7 @@
 """Types, tools and their configuration: unknown, not available yet, or fit to run."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from punchingfist.domain.resources.document import Loaded
 from punchingfist.domain.resources.known_types import STEP_TYPES, TOOL_NAMES, KnownTypes
 from punchingfist.domain.resources.sinks import SINK_CONFIGS, Sink
-from punchingfist.domain.resources.sources import SOURCE_CONFIGS, Source
+from punchingfist.domain.resources.sources import SOURCE_CONFIGS, Source, SourceSpec
 from punchingfist.domain.resources.status import AVAILABLE, NOT_AVAILABLE_YET, Condition
 from punchingfist.domain.resources.validation import flaws
 from punchingfist.domain.resources.workflows import AgentTask, Workflow
@@ -30,7 +30,10 @@ def check_types(loaded: Loaded, known: KnownTypes) -> Judgement:
     """Check the type names a resource uses, and its configuration against its type."""
     match loaded.resource:
         case Source(spec=spec):
-            return _check_config(loaded, spec.type, spec.config, known.sources, SOURCE_CONFIGS)
+            judgement = _check_config(loaded, spec.type, spec.config, known.sources, SOURCE_CONFIGS)
+            return replace(
+                judgement, problems=(*judgement.problems, *_check_format(loaded, spec, known))
+            )
         case Sink(spec=spec):
             return _check_config(loaded, spec.type, spec.config, known.sinks, SINK_CONFIGS)
         case Workflow() as workflow:
@@ -67,6 +70,12 @@ def _check_config(
     return Judgement((), tuple(conditions))
 
 
+def _check_format(loaded: Loaded, spec: SourceSpec, known: KnownTypes) -> Iterator[InvalidInput]:
+    name = spec.config.get("format")
+    if spec.type == "webhook" and isinstance(name, str) and name not in known.formats:
+        yield _unknown(loaded, ("spec", "config", "format"), "format", name, known.formats)
+
+
 def _unknown_fields(loaded: Loaded, config: BaseModel) -> Iterator[Condition]:
     fields = [field.alias or name for name, field in type(config).model_fields.items()]
     for name in config.model_extra or {}:
@@ -83,7 +92,9 @@ def _unguarded(loaded: Loaded, config: Mapping[str, Any]) -> Iterator[Condition]
     if authentication.get("type") == "none":
         message = "requests are taken from anybody; limit who can reach the path"
         yield loaded.condition("Authenticated", "False", "AuthenticationOff", message)
-    elif not authentication.get("secretRef"):
+    elif authentication.get("type") != "sns" and not authentication.get("secretRef"):
+        if loaded.resource.spec.type == "api":
+            return  # our own tokens let in
         message = "spec.config.authentication.secretRef is missing, so nobody is let in; add it"
         yield loaded.condition("Authenticated", "False", "SecretRefMissing", message)
 

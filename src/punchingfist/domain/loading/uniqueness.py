@@ -10,6 +10,9 @@ from punchingfist.domain.resources.workflows import Workflow
 from punchingfist.domain.yaml_tree import Path
 from punchingfist.errors import InvalidInput
 
+_PATHS = {"webhook": "path", "api": "endpoint"}
+"""Which field of a source's `config` is a path on the server."""
+
 
 def duplicates(loaded: Iterable[Loaded]) -> Iterator[InvalidInput]:
     """Refuse a second resource of a name, source on a path, or step of a name."""
@@ -25,7 +28,7 @@ def duplicates(loaded: Iterable[Loaded]) -> Iterator[InvalidInput]:
             yield each.problem(("metadata", "name"), message, resource.name)
         if isinstance(resource, Workflow):
             yield from _duplicate_names(each, resource)
-        if isinstance(resource, Source) and resource.spec.type == "webhook":
+        if isinstance(resource, Source) and resource.spec.type in _PATHS:
             yield from _duplicate_path(each, resource, paths)
 
 
@@ -49,14 +52,21 @@ def _duplicate_names(loaded: Loaded, workflow: Workflow) -> Iterator[InvalidInpu
 def _duplicate_path(
     loaded: Loaded, source: Source, taken: dict[str, Loaded]
 ) -> Iterator[InvalidInput]:
-    path = source.spec.config.get("path")
+    name = _PATHS[source.spec.type]
+    path = source.spec.config.get(name)
     if not isinstance(path, str):
         return
     first = taken.setdefault(path.rstrip("/"), loaded)
     if first is not loaded and first.resource.name != source.name:
-        field: Path = ("spec", "config", "path")
-        message = f"{path!r} is taken by {_where(first, field)}; give each source its own path"
+        field: Path = ("spec", "config", name)
+        theirs = ("spec", "config", _PATHS[_type_of(first)])
+        message = f"{path!r} is taken by {_where(first, theirs)}; give each source its own path"
         yield loaded.problem(field, message, path)
+
+
+def _type_of(loaded: Loaded) -> str:
+    assert isinstance(loaded.resource, Source)
+    return loaded.resource.spec.type
 
 
 def _where(loaded: Loaded, path: Path) -> str:

@@ -1,11 +1,15 @@
 """The settings of an installation; every field may be left out."""
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
+from punchingfist.domain.inhibition import InhibitRule
 from punchingfist.domain.resources.metadata import Document
 from punchingfist.domain.resources.model import Duration, NonEmpty, ResourceModel, SecretRef
+from punchingfist.domain.silences.matchers import Match, Matcher, parse_matchers
+from punchingfist.errors import InvalidInput
 
 DEFAULT_NAME = "punchingfist-config"
 
@@ -81,6 +85,61 @@ class SecretRotation(ResourceModel):
     grace_period: Duration | None = None
 
 
+def _check_matcher(text: str) -> str:
+    try:
+        parse_matchers(text)
+    except InvalidInput as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+MatcherText = Annotated[str, AfterValidator(_check_matcher)]
+"""A matcher as `amtool` writes it, such as `severity="critical"`."""
+
+
+class InhibitRuleSpec(ResourceModel):
+    """
+    An inhibition rule as `alertmanager.yml` writes it; camelCase is read as well.
+
+    While an alert that matches the source fires, those that match the target
+    and have the same `equal` labels start nothing and notify nobody.
+    """
+
+    source_matchers: tuple[MatcherText, ...] = ()
+    target_matchers: tuple[MatcherText, ...] = ()
+    source_match: dict[str, str] = Field(default_factory=dict)
+    target_match: dict[str, str] = Field(default_factory=dict)
+    source_match_re: dict[str, str] = Field(default_factory=dict)
+    target_match_re: dict[str, str] = Field(default_factory=dict)
+    equal: tuple[NonEmpty, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_readable(self) -> Self:
+        try:
+            self.rule()
+        except InvalidInput as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def rule(self) -> InhibitRule:
+        """Return what it means."""
+        return InhibitRule(
+            _matchers(self.source_matchers, self.source_match, self.source_match_re),
+            _matchers(self.target_matchers, self.target_match, self.target_match_re),
+            self.equal,
+        )
+
+
+def _matchers(
+    texts: tuple[str, ...], equal: Mapping[str, str], like: Mapping[str, str]
+) -> tuple[Matcher, ...]:
+    return (
+        *(matcher for text in texts for matcher in parse_matchers(text)),
+        *(Matcher(name, Match.EQUAL, value) for name, value in equal.items()),
+        *(Matcher(name, Match.LIKE, value) for name, value in like.items()),
+    )
+
+
 class OperatorConfigSpec(ResourceModel):
     """The settings."""
 
@@ -91,6 +150,8 @@ class OperatorConfigSpec(ResourceModel):
     secret_manager: SecretManager | None = None
     secrets: dict[str, NamedSecret] = Field(default_factory=dict)
     secret_rotation: SecretRotation | None = None
+    inhibit_rules: tuple[InhibitRuleSpec, ...] = ()
+    """Which alerts are not worth a word while another one fires."""
 
 
 class OperatorConfig(Document):

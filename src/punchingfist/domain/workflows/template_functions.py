@@ -74,7 +74,7 @@ def _ordered(name: str, holds: Callable[[Any, Any], bool]) -> Callable[..., bool
 
 def _contains(needle: Any, haystack: Any) -> bool:
     if isinstance(haystack, Mapping | list | tuple):
-        return needle in haystack
+        return needle in list(haystack)  # a list or a map cannot be looked up in a map
     return as_text(needle) in as_text(haystack)
 
 

@@ -186,12 +186,12 @@ class _Thread:
 
     def _metadata(self, part: str) -> JsonObject:
         name = "detail" if part == "detail_ts" else "parent"
-        payload = {"key": self._key, "part": name, "incident": self._message.incident.id}
+        payload = {"key": self._key, "part": name, "incident": self._message.subject.id}
         return {"event_type": _EVENT, "event_payload": payload}
 
     async def _look_for_parent(self) -> str:
         """Find what an earlier try posted; return the mark to post with when nobody can tell."""
-        opened = self._message.incident.created_at.timestamp() - _CLOCKS_DIFFER_SECONDS
+        opened = self._message.subject.created_at.timestamp() - _CLOCKS_DIFFER_SECONDS
         try:
             channel = await self._channel_id()
             await self._look("ts", "conversations.history", channel, oldest=f"{opened:.6f}")

@@ -1,6 +1,6 @@
 """Have an investigator find out what is wrong, with the tools the step names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -59,12 +59,18 @@ async def _investigate(
 
 
 def _specs(step: Step, scope: Mapping[str, Any], bench: Workbench) -> tuple[ToolSpec, ...]:
-    """Return the tools there are; loading the workflow has told of those there are not."""
+    """
+    Return the tools there are; loading the workflow has told of those there are not.
+
+    Where a tool sends what it asks is for the operator to say: an endpoint is
+    filled in from the environment and the Source's context, never from an alert.
+    """
+    ours = {"env": scope["env"], "source": {"context": scope["source"]["context"]}}
     return tuple(
         ToolSpec(
             name=tool.name,
             description=tool.description or "",
-            endpoint=render(tool.endpoint or "", scope),
+            endpoint=render(tool.endpoint or "", ours),
             environment=scope["env"],
         )
         for tool in step.tools
@@ -74,21 +80,40 @@ def _specs(step: Step, scope: Mapping[str, Any], bench: Workbench) -> tuple[Tool
 
 def _question(step: Step, scope: Mapping[str, Any], *, at: datetime) -> Question:
     event = scope["source"]["data"]
-    alerts = event.get("alerts") or [event.get("alert") or {}]
-    first, *others = alerts
-    labels = first.get("labels", {})
-    started = first.get("startsAt")
+    first, *others = _alerts(event)
+    labels = _strings(first.get("labels"))
     return Question(
         goal=_goal(step, scope),
-        alert_name=first.get("alertname", ""),
+        alert_name=as_text(first.get("alertname", "")),
         labels=labels,
-        annotations=first.get("annotations", {}),
+        annotations=_strings(first.get("annotations")),
         at=at,
-        starts_at=datetime.fromisoformat(started) if started else None,
-        text=event.get("text", ""),
-        namespace=labels.get("namespace", event.get("namespace", "")),
-        other_alerts=tuple(other.get("labels", {}) for other in others),
+        starts_at=_time(first.get("startsAt")),
+        text=as_text(event.get("text", "")),
+        namespace=labels.get("namespace", as_text(event.get("namespace", ""))),
+        other_alerts=tuple(_strings(other.get("labels")) for other in others),
     )
+
+
+def _alerts(event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the alerts of *event*, which may be whatever a caller of the API sent."""
+    listed = event.get("alerts")
+    alerts = listed if isinstance(listed, list | tuple) else ()
+    found = [one for one in alerts or (event.get("alert"),) if isinstance(one, Mapping)]
+    return found or [{}]
+
+
+def _strings(value: Any) -> dict[str, str]:
+    given = value if isinstance(value, Mapping) else {}
+    return {name: text for name, text in given.items() if isinstance(text, str)}
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return time if time.tzinfo else None
 
 
 def _goal(step: Step, scope: Mapping[str, Any]) -> str:

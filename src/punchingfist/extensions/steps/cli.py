@@ -1,12 +1,14 @@
 """Run the operator's own command in a shell, where outside text is never parsed."""
 
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from punchingfist.domain.excerpts import ends_of, one_line
 from punchingfist.domain.json import Json, JsonObject
+from punchingfist.domain.resources.model import is_reference
 from punchingfist.domain.workflows.shell_text import to_shell
 from punchingfist.errors import Unavailable
 from punchingfist.operations.workbench import StepResult, StepRun, StepStatus, StepType, Workbench
@@ -49,13 +51,22 @@ class _Call:
             return {"uncertain": True}
         program = Program(
             argv=("/bin/sh", "-c", text.script),
-            environment={**self.run.scope["env"], **text.environment},
+            environment={**await self._environment(), **text.environment},
             files=text.files,
         )
         ran = await self.processes.run(
             program, timeout_seconds=self.minutes * 60, limit_bytes=_WHOLE_BYTES
         )
         return await self._keep(ran)
+
+    async def _environment(self) -> dict[str, str]:
+        """Return the workflow's environment with the secrets that its snapshot refers to."""
+        secrets = self.bench.world.secrets
+        written: Mapping[str, str] = self.run.scope["env"]
+        return {
+            name: await secrets.resolve(value) if is_reference(value) else value
+            for name, value in written.items()
+        }
 
     async def _enter(self) -> bool:
         """Leave a mark in the step's row; false means that an earlier process left it."""

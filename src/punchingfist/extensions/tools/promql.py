@@ -21,6 +21,7 @@ from punchingfist.ports.world import World
 _NO_PROMETHEUS = "no Prometheus is configured; set PROMETHEUS_URL or the tool's endpoint"
 _RELATIVE = re.compile(r"(?:now)?(?:-(?P<ago>(?:\d+(?:ms|[smhdwy]))+))?")
 _SECONDS = re.compile(r"\d{9,11}(?:\.\d+)?")
+_MORE_THAN_A_PLACE = re.compile(r"[?#\\\s]|/\.\.?(?:/|$)|[^\x21-\x7e]")
 _LONGEST_QUERY = 4096
 """The parser recurses on the stack of the machine: deep nesting would end the process."""
 _DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+|\d+(?:\.\d+)?")
@@ -115,6 +116,11 @@ def _endpoint(asked: str, configured: Endpoint | None) -> Endpoint | None:
     url = urlsplit(asked)
     if url.scheme not in {"http", "https"} or not url.hostname:
         raise InvalidInput(f"promql: endpoint {asked!r} is no URL; write http://host:9090")
+    if _MORE_THAN_A_PLACE.search(asked) or "%" in url.path:
+        # Our path is put behind it: a query or a path upwards would make it another call.
+        raise InvalidInput(
+            f"promql: endpoint {asked!r} says more than a place; write http://host:9090/path"
+        )
     ours = configured is not None and _origin(configured.url) == _origin(asked)
     return Endpoint(asked, configured.headers if configured and ours else {})
 

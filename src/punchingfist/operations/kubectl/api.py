@@ -22,8 +22,6 @@ _REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 def why_not_over_api(command: KubectlCommand) -> str | None:
     """Return why only a kubectl binary can answer *command*, None when the API suffices."""
     output = command.flags.get("output", "")
-    if "=" in output:
-        return f"output {output.partition('=')[0]!r} needs a kubectl binary; use -o json"
     if command.verb == "events" and output in {"wide", "name"}:
         return f"output {output!r} of events needs a kubectl binary; use -o json"
     return None

@@ -8,8 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from punchingfist.bootstrap.edges import (
     find_kubectl,
     log_to_stderr,
@@ -25,6 +23,7 @@ from punchingfist.errors import InvalidInput, NotFound
 from punchingfist.settings import Settings
 from punchingfist.surfaces.cli.output import print_json
 from punchingfist.surfaces.cli.report_text import event_row, print_report
+from punchingfist.surfaces.cli.terminal import Terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def ask(asked: Asked) -> None:
         prometheus=prometheus_endpoint(settings, asked.prometheus_url),
         kubectl=find_kubectl(),
     )
-    progress = Console(stderr=True, highlight=False, quiet=asked.output == "json")
+    progress = Terminal(stderr=True, quiet=asked.output == "json")
     answer = asyncio.run(
         investigate_once(
             question,
@@ -67,7 +66,7 @@ def ask(asked: Asked) -> None:
             | {"report": answer.report.to_json()}
         )
         return
-    console = Console(highlight=False)
+    console = Terminal()
     print_report(console, answer.report)
     console.print(_last_line(answer))
 

@@ -25,6 +25,7 @@ _ERRORS: Mapping[int, type[PunchingFistError]] = {
     403: Refused,
     404: NotFound,
     409: Conflict,
+    429: Unavailable,
 }
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -60,19 +61,39 @@ def connect(place: Place) -> "Client":
     Raises:
         Unavailable: no server runs there.
     """
-    return Client(place.server or _find_here(place.data_dir))
-
-
-def _find_here(data_dir: str | None) -> str:
-    from punchingfist.bootstrap.here import find_server
-
-    url = find_server(Path(data_dir) if data_dir else None)
-    if url is None:
+    found = find_client(place)
+    if found is None:
         raise Unavailable(
             "no server runs here; start one with `fist serve`, or give --server URL",
             retryable=False,
         )
-    return url
+    return found
+
+
+def find_client(place: Place, *, as_owner: bool = False) -> "Client | None":
+    """
+    Return a client of the server *place* means, None when none runs on this machine.
+
+    That is `--server`, else `--data-dir`, else the current context, else the
+    server on this machine. *as_owner* shows the latter the token that only
+    who may read its data directory can know.
+    """
+    from punchingfist.bootstrap.here import find_record, load_contexts
+
+    if place.server:
+        known = load_contexts().find(url=place.server)
+        return Client(place.server, _bearer(known.token if known else ""))
+    context = None if place.data_dir else load_contexts().chosen()
+    if context is not None:
+        return Client(context.url, _bearer(context.token))
+    record = find_record(Path(place.data_dir) if place.data_dir else None)
+    if record is None:
+        return None
+    return Client(record.url, _bearer(record.token if as_owner else ""))
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 class Client:

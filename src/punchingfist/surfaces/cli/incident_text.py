@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from punchingfist.domain.investigation.findings import Report
 from punchingfist.surfaces.cli.report_text import print_report
+from punchingfist.surfaces.cli.terminal import Terminal
 
 _SEVERITY_STYLES = {"critical": "bold red", "warning": "yellow", "info": "dim"}
 
 
 def print_incidents(incidents: Sequence[Mapping[str, Any]]) -> None:
     """Print a table, or say that there is none."""
-    console = Console(highlight=False)
+    console = Terminal()
     if not incidents:
         console.print("no incidents")
         return
@@ -29,7 +29,7 @@ def print_incidents(incidents: Sequence[Mapping[str, Any]]) -> None:
 
 def print_incident(incident: Mapping[str, Any], url: str) -> None:
     """Print one incident and its last report."""
-    console = Console(highlight=False)
+    console = Terminal()
     console.print(
         Text(f"{incident['short_id']}  {incident['severity']}  {incident['status']}", style="bold")
     )

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from punchingfist.domain.printable import printable
 from punchingfist.errors import PunchingFistError
 from punchingfist.surfaces.cli.lazy import CommandFolder
 
@@ -29,7 +30,7 @@ def main() -> None:
     try:
         fist.main(standalone_mode=False)
     except PunchingFistError as error:
-        click.echo(f"fist: {error}", err=True)
+        click.echo(printable(f"fist: {error}"), err=True)
         sys.exit(error.exit_code)
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
+from punchingfist.domain.printable import escaped
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -24,4 +26,4 @@ def print_json(value: Any) -> None:
     """Print *value* as one indented JSON document."""
     import json
 
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    click.echo(escaped(json.dumps(value, indent=2, ensure_ascii=False, default=str)))

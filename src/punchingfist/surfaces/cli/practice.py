@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -30,6 +29,7 @@ from punchingfist.ports.http import Endpoint
 from punchingfist.settings import Settings
 from punchingfist.surfaces.cli.output import print_json
 from punchingfist.surfaces.cli.report_text import event_row, print_report
+from punchingfist.surfaces.cli.terminal import Terminal
 from punchingfist.surfaces.server.running import Running, serving
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def list_all(output: str) -> None:
     table = Table("SCENARIO", "WHAT HAPPENED", box=None, pad_edge=False)
     for one in scenarios:
         table.add_row(one.name, one.title)
-    Console().print(table)
+    Terminal().print(table)
 
 
 def play(asked: Play) -> None:
@@ -89,7 +89,7 @@ def _folder(chosen: str | None) -> "Iterator[Path]":
 class _FirstLine:
     """What the stdout sink writes to: its headline alone, because the report is printed below."""
 
-    def __init__(self, say: Console) -> None:
+    def __init__(self, say: Terminal) -> None:
         self._say = say
 
     def write(self, text: str) -> None:
@@ -99,12 +99,12 @@ class _FirstLine:
 
 async def _play(asked: Play, scenario: Scenario, data_dir: Path) -> None:
     quiet = asked.output == "json"
-    say = Console(stderr=quiet, highlight=False, quiet=quiet)
+    say = Terminal(stderr=quiet, quiet=quiet)
     async with _practice(asked, scenario, data_dir, say) as (app, running):
         url = running.url
-        say.print(f"[bold]{scenario.title}[/]")
+        say.print(scenario.title, style="bold")
         say.print(f"console {url}   cluster context {app.context}\n")
-        say.print(f"[dim]POST {url}/webhook/alerts[/]")
+        say.print(f"POST {url}/webhook/alerts", style="dim")
         begun = time.perf_counter()
         incident_id = await _post(url, scenario)
         await asyncio.wait_for(_show(app, incident_id, say), _PATIENCE_SECONDS)
@@ -131,7 +131,7 @@ async def _play(asked: Play, scenario: Scenario, data_dir: Path) -> None:
 
 @asynccontextmanager
 async def _practice(
-    asked: Play, scenario: Scenario, data_dir: Path, say: Console
+    asked: Play, scenario: Scenario, data_dir: Path, say: Terminal
 ) -> "AsyncIterator[tuple[App, Running]]":
     clock = system_clock()
     prometheus = LabPrometheus(scenario.metrics, scenario.now, clock=clock)
@@ -193,7 +193,7 @@ def alertmanager_body(alert: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-async def _show(app: App, incident_id: str, say: Console) -> None:
+async def _show(app: App, incident_id: str, say: Terminal) -> None:
     """Print the timeline as it grows, until the execution has ended and the sink was told."""
     async for event in app.timeline.follow(incident_id):
         if event.kind is not Kind.STEP_FINISHED:  # says again what the conclusion said
@@ -210,9 +210,9 @@ def _report_of(incident: Incident) -> Report:
     return Report.from_json(incident.report)
 
 
-def _say_what_next(say: Console, url: str, incident: Incident) -> None:
+def _say_what_next(say: Terminal, url: str, incident: Incident) -> None:
     say.print("\nOn your own cluster, read-only (`. .venv/bin/activate` first):")
-    say.print('  [bold]fist investigate "why is checkout slow?" --namespace shop[/]')
-    say.print("  [bold]fist serve[/]")
-    say.print(f"\nThe console is open at [bold]{url}/incidents/{incident.short_id}[/]")
+    say.print('  fist investigate "why is checkout slow?" --namespace shop', style="bold")
+    say.print("  fist serve", style="bold")
+    say.print("\nThe console is open at", Text(f"{url}/incidents/{incident.short_id}", "bold"))
     say.print("Ctrl-C ends it.")

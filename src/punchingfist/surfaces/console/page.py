@@ -14,11 +14,13 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from punchingfist.surfaces.console import wording
+from punchingfist.surfaces.forms import form_token, keep_form_key, read_form
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 Show = Callable[[Request], Awaitable[Response]]
+Submit = Callable[[Request, Mapping[str, str]], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Page:
     One page, published as `PAGE` by a module of `pages/`.
 
     *also* are further paths it answers at. *live* serves what happens while
-    the page is open, at its path and `/live`. A page *in_menu* is linked from
+    the page is open, at its path and `/live`. *submit* takes the page's form,
+    once it is sure that our own page sent it. A page *in_menu* is linked from
     every other.
     """
 
@@ -36,6 +39,7 @@ class Page:
     show: Show
     also: tuple[str, ...] = ()
     live: Show | None = None
+    submit: Submit | None = None
     in_menu: bool = False
 
 
@@ -53,13 +57,24 @@ def page_routes(pages: Sequence[Page]) -> Iterator[Route]:
     for page in pages:
         for path in (page.path, *page.also):
             yield Route(path, page.show)
+        if page.submit:
+            yield Route(page.path, _of_ours(page.submit), methods=["POST"])
         if page.live:
             yield Route(f"{page.path}/live", page.live)
 
 
+def _of_ours(submit: Submit) -> Show:
+    async def read_and_submit(request: Request) -> Response:
+        return await submit(request, await read_form(request))
+
+    return read_and_submit
+
+
 def render(request: Request, template: str, *, now: datetime, **seen: Any) -> Response:
     """Return *template* as a page; whatever it is given is escaped."""
-    return HTMLResponse(_text(request, template, {"now": now, **seen}))
+    response = HTMLResponse(_text(request, template, {"now": now, **seen}))
+    keep_form_key(request, response)
+    return response
 
 
 def render_error(
@@ -77,7 +92,17 @@ def render_error(
 
 def _text(request: Request, template: str, seen: Mapping[str, Any]) -> str:
     menu = [page for page in collect_pages() if page.in_menu]
-    return environment().get_template(template).render(menu=menu, here=request.url.path, **seen)
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            menu=menu,
+            here=request.url.path,
+            caller=getattr(request.state, "caller", None),
+            csrf=lambda: form_token(request),
+            **seen,
+        )
+    )
 
 
 @lru_cache

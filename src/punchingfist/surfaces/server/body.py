@@ -9,10 +9,11 @@ from typing import Any, NoReturn, TypeVar
 
 from starlette.requests import Request
 
-from punchingfist.errors import Malformed, TooLarge, Unsupported
+from punchingfist.errors import Malformed, TooLarge, Unavailable, Unsupported
 
 _SMALL_BYTES = 64 * 1024
 _FINISH_SECONDS = 1.0
+_BODY_SECONDS = 30.0
 _BLANK = re.compile(r"[ \t\n\r]*")
 
 T = TypeVar("T")
@@ -22,21 +23,38 @@ async def read_json(request: Request, *, limit_bytes: int, then: Callable[[Any],
     """
     Return what *then* makes of the request's JSON.
 
-    A large body is parsed in a thread, and there a piece at a time, so that
-    other requests are answered meanwhile.
-
     Raises:
         TooLarge: more than *limit_bytes*; what is too much is not kept.
         Unsupported: the body is compressed.
         Malformed: it is no JSON; says where.
     """
-    body = await _read(request, limit_bytes)
+    return await with_json(await read_body(request, limit_bytes=limit_bytes), then=then)
+
+
+async def with_json(body: bytes, *, then: Callable[[Any], T]) -> T:
+    """
+    Return what *then* makes of the JSON in *body*.
+
+    A large body is parsed in a thread, and there a piece at a time, so that
+    other requests are answered meanwhile.
+
+    Raises:
+        Malformed: it is no JSON; says where.
+    """
     if len(body) <= _SMALL_BYTES:
         return then(parse_json(body))
     return await asyncio.to_thread(lambda: then(parse_json(body)))
 
 
-async def _read(request: Request, limit_bytes: int) -> bytes:
+async def read_body(request: Request, *, limit_bytes: int) -> bytes:
+    """
+    Return the body as it came, for a signature to be checked on.
+
+    Raises:
+        TooLarge: more than *limit_bytes*; what is too much is not kept.
+        Unsupported: the body is compressed.
+        Unavailable: it did not come in time; whoever holds a connection holds up others.
+    """
     encoding = request.headers.get("content-encoding", "identity").lower()
     if encoding != "identity":
         raise Unsupported(f"body is encoded as {encoding!r}; send it as it is")
@@ -47,12 +65,19 @@ async def _read(request: Request, limit_bytes: int) -> bytes:
         await _let_finish(request)
         raise too_large
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > limit_bytes:
-            body.clear()
-            await _let_finish(request)
-            raise too_large
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            async for part in request.stream():
+                body += part
+                if len(body) > limit_bytes:
+                    body.clear()
+                    await _let_finish(request)
+                    raise too_large
+    except TimeoutError:
+        # Not a 4xx: what an Alertmanager is refused with one, it drops.
+        raise Unavailable(
+            f"body did not come within {_BODY_SECONDS:g} s; send it again", retry_after_seconds=5
+        ) from None
     return bytes(body)
 
 

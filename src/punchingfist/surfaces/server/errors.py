@@ -30,12 +30,13 @@ def problem(request: Request, error: PunchingFistError) -> Response:
     more: dict[str, Any] = {}
     if isinstance(error, InvalidInput) and error.field:
         more["field"] = error.field
-    return _respond(request, error.status, str(error), headers=_headers(error), more=more)
+    return _respond(request, error.status, str(error), headers=headers_of(error), more=more)
 
 
-def _headers(error: PunchingFistError) -> dict[str, str]:
+def headers_of(error: PunchingFistError) -> dict[str, str]:
+    """Return the headers that go with *error*."""
     if isinstance(error, Unauthenticated):
-        return {"www-authenticate": "Bearer"}
+        return {"www-authenticate": error.challenge}
     if isinstance(error, Unavailable):
         return {"retry-after": str(ceil(error.retry_after_seconds or _RETRY_AFTER_SECONDS))}
     if error.status in {400, 413, 415}:

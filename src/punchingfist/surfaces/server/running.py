@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from punchingfist.bootstrap.app import App
+    from punchingfist.surfaces.server.networks import Network
 
 _GRACE_SECONDS = 5
 _KEEP_ALIVE_SECONDS = 75  # longer than an Alertmanager keeps an idle connection to use again
@@ -44,9 +45,24 @@ class Running:
                 task.result()
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """
+    Who gets in how.
+
+    *anonymous* people on this machine may look and respond while nobody else
+    can reach the console. *trusted_proxies* are believed about their callers.
+    *remedy* is the command that makes the first token.
+    """
+
+    anonymous: bool = True
+    trusted_proxies: "tuple[Network, ...]" = ()
+    remedy: str = "fist token create --role admin NAME"
+
+
 @asynccontextmanager
 async def serving(
-    app: "App", *, listen: str, intake_listen: str | None = None
+    app: "App", *, listen: str, intake_listen: str | None = None, access: Access | None = None
 ) -> AsyncIterator[Running]:
     """
     Serve *app* on *listen*, and its intake alone on *intake_listen*, until the block ends.
@@ -55,21 +71,30 @@ async def serving(
 
     Raises:
         InvalidInput: an address is not understood.
-        Refused: the console would be open to others.
+        Refused: others could reach the console, and there is no token to know them by.
         Unavailable: an address cannot be had; says which and what to do.
     """
+    access = access or Access()
     # The web framework costs a third of a second, which `--list` and an error need not pay.
     from punchingfist.surfaces.server.app import build_app, build_intake
     from punchingfist.surfaces.server.doors import Door
 
     with _bound(listen, "--listen") as console, _bound(intake_listen, "--intake-listen") as intake:
         assert console is not None
-        _refuse_strangers(console)
-        applications: list[tuple[Starlette, socket.socket]] = [
-            (build_app(app, door=Door(external_url=app.external_url)), console)
-        ]
+        await _refuse_strangers(app, console, access)
+        door = Door(
+            loopback=_is_loopback(console),
+            external_url=app.external_url,
+            anonymous=access.anonymous,
+            trusted_proxies=access.trusted_proxies,
+        )
+        applications: list[tuple[Starlette, socket.socket]] = [(build_app(app, door=door), console)]
         if intake is not None:
-            door = Door(loopback=_is_loopback(intake), any_host=True)
+            door = Door(
+                loopback=_is_loopback(intake),
+                any_host=True,
+                trusted_proxies=access.trusted_proxies,
+            )
             applications.append((build_intake(app, door=door), intake))
         servers = [(_server(application), bound) for application, bound in applications]
         tasks = tuple(
@@ -145,13 +170,13 @@ def parse_address(text: str, flag: str) -> tuple[str, int]:
     )
 
 
-def _refuse_strangers(bound: socket.socket) -> None:
-    if not _is_loopback(bound):
+async def _refuse_strangers(app: "App", bound: socket.socket, access: Access) -> None:
+    if not _is_loopback(bound) and not await app.doorkeeper.has_admin():
         host = bound.getsockname()[0]
         raise Refused(
-            f"--listen {host!r}: the console and the API know no passwords, so only this machine "
-            "may reach them; listen on 127.0.0.1, open alerts alone with --intake-listen, and "
-            "reach the console through an SSH tunnel"
+            f"--listen {host!r}: others can reach this address, and there is no admin token to "
+            f"know anybody by; make one first: {access.remedy}; or listen on 127.0.0.1 and open "
+            "alerts alone with --intake-listen"
         )
 
 
@@ -161,6 +186,8 @@ def _is_loopback(bound: socket.socket) -> bool:
 
 def _url(bound: socket.socket) -> str:
     host, port = bound.getsockname()[:2]
+    if ip_address(host).is_unspecified:
+        host = "::1" if ":" in host else "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

@@ -13,7 +13,7 @@ from punchingfist.domain.alerts import Alert
 from punchingfist.errors import NotFound, Refused
 from punchingfist.operations.hooks import Hook
 from punchingfist.operations.receive import Received
-from punchingfist.surfaces.server.body import read_json
+from punchingfist.surfaces.server.body import read_body, with_json
 from punchingfist.surfaces.server.doors import Door
 
 
@@ -48,20 +48,24 @@ class Webhooks:
         return JSONResponse(_told(len(alerts), received))
 
     def _let_in(self, hook: Hook, request: Request) -> None:
-        known = hook.token is not None or hook.locked or hook.open
-        if not known and not self._door.loopback:
+        if not hook.authenticator.serves_strangers and not self._door.loopback:
             raise Refused(
                 f"source {hook.source.name!r} has no authentication, so it is served on loopback only; "
                 "set spec.config.authentication"
             )
-        hook.check(request.headers)
+        hook.authenticator.admit(request.headers)
 
     async def _read(self, hook: Hook, request: Request) -> Sequence[Alert]:
         limit = hook.limit_bytes(loopback=self._door.loopback)
+        body = await read_body(request, limit_bytes=limit)
         headers = dict(request.headers)
-        return await read_json(
-            request, limit_bytes=limit, then=lambda body: hook.type.parse(body, headers)
+        await hook.check(headers, body)
+        message, alerts = await with_json(
+            body, then=lambda message: (message, hook.parse(message, headers))
         )
+        if hook.greet is not None:
+            await hook.greet(message)
+        return alerts
 
 
 def _told(received: int, outcome: Received) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import click
     default="127.0.0.1:8080",
     show_default=True,
     metavar="HOST:PORT",
-    help="Console, API and webhooks; loopback only.",
+    help="Console, API and webhooks; beyond loopback it takes an admin token to start.",
 )
 @click.option(
     "--intake-listen",
@@ -32,6 +32,24 @@ import click
 @click.option("--kubeconfig", help="The kubeconfig file; KUBECONFIG or ~/.kube/config when absent.")
 @click.option("--prometheus-url", metavar="URL", help="Prometheus; PROMETHEUS_URL when absent.")
 @click.option("--external-url", default="", metavar="URL", help="Where people reach the console.")
+@click.option(
+    "--database-url",
+    metavar="URL",
+    help="A PostgreSQL database, shared by any number of servers; a file in --data-dir when absent."
+    " PUNCHINGFIST_DATABASE_URL keeps its password out of the process list.",
+)
+@click.option(
+    "--require-token",
+    is_flag=True,
+    help="Ask for a token on this machine too, where else one may look and respond without.",
+)
+@click.option(
+    "--trusted-proxy",
+    "trusted_proxies",
+    multiple=True,
+    metavar="CIDR",
+    help="Believe X-Forwarded-For and -Proto of this proxy; may be given again.",
+)
 def command(
     resources: str | None,
     data_dir: str | None,
@@ -42,6 +60,9 @@ def command(
     kubeconfig: str | None,
     prometheus_url: str | None,
     external_url: str,
+    database_url: str | None,
+    require_token: bool,
+    trusted_proxies: tuple[str, ...],
 ) -> None:
     """
     Take alerts and investigate them on your own cluster, read-only.
@@ -68,5 +89,8 @@ def command(
             kubeconfig=kubeconfig,
             prometheus_url=prometheus_url,
             external_url=external_url,
+            database_url=database_url,
+            require_token=require_token,
+            trusted_proxies=trusted_proxies,
         )
     )

@@ -12,6 +12,7 @@ from punchingfist.bootstrap.app import App
 from punchingfist.domain.incidents import Incident
 from punchingfist.domain.investigation.findings import Report
 from punchingfist.domain.timeline import Kind, TimelineEvent
+from punchingfist.operations.why import Why, why_each
 from punchingfist.ports.deliveries import DeliveryRow
 from punchingfist.ports.executions import ExecutionRow
 from punchingfist.surfaces.console.card import Card, card_of, links_of, report_of
@@ -20,6 +21,7 @@ from punchingfist.surfaces.streams import EventStream, ServerEvent, last_seen
 
 _CHANGES_DETAILS = frozenset(Kind) - {Kind.LOOKED, Kind.ALERT_REPEATED, Kind.STEP_STARTED}
 _TEMPLATE = "pages/incident.html"
+_MOST_REASONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Whole:
     executions: Sequence[ExecutionRow]
     deliveries: Sequence[DeliveryRow]
     events: Sequence[TimelineEvent]
+    reasons: Sequence[Why]
 
     @property
     def last_seq(self) -> int:
@@ -46,6 +49,7 @@ class Whole:
             "executions": self.executions,
             "deliveries": self.deliveries,
             "events": self.events,
+            "reasons": self.reasons,
             "known_looks": {look.id for look in self.card.looks},
         }
 
@@ -61,6 +65,7 @@ async def read_whole(app: App, incident_id: str) -> Whole:
         app.deliveries.of_incident(found.id),
     )
     report = report_of(incident, events)
+    reasons = await why_of_incident(app, incident)
     return Whole(
         incident=incident,
         card=card_of(incident, report, executions, events, context=app.context),
@@ -68,7 +73,14 @@ async def read_whole(app: App, incident_id: str) -> Whole:
         executions=executions,
         deliveries=deliveries,
         events=events,
+        reasons=reasons,
     )
+
+
+async def why_of_incident(app: App, incident: Incident) -> Sequence[Why]:
+    """Return why the alerts of *incident* were treated as they were, the first few of them."""
+    rows = await app.alerts.of_incident(incident.id, limit=_MOST_REASONS)
+    return await why_each(rows, app.decisions, app.executions, app.deliveries)
 
 
 async def show(request: Request) -> Response:

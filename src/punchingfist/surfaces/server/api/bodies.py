@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict
 
 from punchingfist.bootstrap.app import App
+from punchingfist.domain.identity import Role
 from punchingfist.domain.incidents import Incident
 from punchingfist.domain.investigation.findings import Report
 from punchingfist.domain.messages import answer, since
@@ -21,6 +22,8 @@ async def _app_of(request: Request) -> App:
 TheApp = Annotated[App, Depends(_app_of)]
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "Who is asking is not known", "content": {"application/problem+json": {}}},
+    403: {"description": "Their role is too small", "content": {"application/problem+json": {}}},
     404: {"description": "There is no such thing", "content": {"application/problem+json": {}}},
     422: {"description": "A parameter is wrong", "content": {"application/problem+json": {}}},
 }
@@ -131,6 +134,70 @@ class ExecutionBody(_Body):
     error: str | None
     outputs: dict[str, Any]
     steps: list[StepBody]
+
+
+class CallerBody(_Body):
+    """Who is asking."""
+
+    name: str
+    role: Role
+    teams: list[str]
+    how: str
+
+
+class TokenBody(_Body):
+    """A token or a browser session, without its secret."""
+
+    id: str
+    kind: str
+    name: str
+    role: Role
+    teams: list[str]
+    prefix: str
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class IssuedBody(TokenBody):
+    """A new token with its secret."""
+
+    secret: str
+
+
+class AuditBody(_Body):
+    """One row of the audit trail; `digest` covers all of it and `previous`."""
+
+    seq: int
+    at: datetime
+    who: str
+    role: str
+    how: str
+    what: str
+    object: str
+    before: Any
+    after: Any
+    address: str
+    request_id: str
+    previous: str
+    digest: str
+
+
+class AuditPage(_Body):
+    """Rows of the audit trail, newest first."""
+
+    items: list[AuditBody]
+
+
+class VerifiedBody(_Body):
+    """What a check of the chain found; no `flaws` means that it holds."""
+
+    rows: int
+    seq: int
+    digest: str
+    flaws: list[str]
 
 
 def _fields(incident: Incident) -> dict[str, Any]:

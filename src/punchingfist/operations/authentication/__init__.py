@@ -1,0 +1,1 @@
+"""Who may post to a webhook path: tokens in headers, and signatures over the body."""
