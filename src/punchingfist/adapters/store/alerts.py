@@ -1,15 +1,15 @@
 """Reading alerts by themselves."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from punchingfist.adapters.store.alert_rows import read_alert
 from punchingfist.adapters.store.database import Database
 from punchingfist.adapters.store.names import ALERT, INCIDENT, is_named, parse_number, short_id
-from punchingfist.domain.alerts import AlertStatus, Severity
-from punchingfist.domain.incidents import IncidentAlert
 from punchingfist.errors import InvalidInput, NotFound
 from punchingfist.ports.alerts import AlertRow
 
@@ -84,7 +84,7 @@ class SqlAlerts:
 def _row(row: sa.Row[*tuple[Any, ...]]) -> AlertRow:
     number = row.incident_number
     return AlertRow(
-        alert=_alert(row),
+        alert=replace(read_alert(row), starts_at=row.began_at or row.starts_at),
         fingerprint=row.fingerprint,
         group_key=row.group_key,
         source=row.source,
@@ -93,26 +93,6 @@ def _row(row: sa.Row[*tuple[Any, ...]]) -> AlertRow:
         held_by=row.held_by if row.firing else None,
         last_seen_at=row.last_seen_at,
         expires_at=row.expires_at if row.firing else None,
-    )
-
-
-def _alert(row: sa.Row[*tuple[Any, ...]]) -> IncidentAlert:
-    return IncidentAlert(
-        id=row.id,
-        short_id=short_id(ALERT, row.number),
-        name=row.alert_name,
-        severity=Severity(row.severity),
-        firing=bool(row.firing),
-        status=row.status if row.firing else AlertStatus.RESOLVED.value,
-        summary=row.summary,
-        labels=row.labels,
-        annotations=row.annotations,
-        generator_url=row.generator_url,
-        starts_at=row.began_at or row.starts_at,
-        received_at=row.received_at,
-        resolved_at=row.resolved_at,
-        occurrences=row.occurrences,
-        episode=row.episode,
     )
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from punchingfist.adapters.store.alert_rows import read_alert
 from punchingfist.adapters.store.database import Database
-from punchingfist.adapters.store.names import ALERT, INCIDENT, is_named, parse_number, short_id
+from punchingfist.adapters.store.names import INCIDENT, is_named, parse_number, short_id
 from punchingfist.adapters.store.tables import Tables
-from punchingfist.domain.alerts import Alert, AlertStatus, Severity
+from punchingfist.domain.alerts import Alert, Severity
 from punchingfist.domain.incidents import Incident, IncidentAlert, IncidentStatus
 from punchingfist.errors import InvalidInput, NotFound
 
@@ -43,7 +44,7 @@ class SqlIncidents:
         alerts = self._tables.alerts
         query = sa.select(alerts).where(alerts.c.fingerprint == fingerprint)
         rows = await self._database.read(lambda of: of.execute(query).all())
-        return [_alert(row) for row in rows]
+        return [read_alert(row) for row in rows]
 
     async def firing(self, *, source: str) -> Sequence[Alert]:
         alerts = self._tables.alerts
@@ -80,31 +81,11 @@ def _alerts(
     )
     grouped: dict[str, list[IncidentAlert]] = defaultdict(list)
     for row in connection.execute(query):
-        grouped[row.incident_id].append(_alert(row))
+        grouped[row.incident_id].append(read_alert(row))
     return grouped
 
 
 _OF_THE_EPISODE = ("incident_id", "episode", "starts_at", "received_at", "resolved_at", "firing")
-
-
-def _alert(row: sa.Row[*tuple[Any, ...]]) -> IncidentAlert:
-    return IncidentAlert(
-        id=row.id,
-        short_id=short_id(ALERT, row.number),
-        name=row.alert_name,
-        severity=Severity(row.severity),
-        firing=bool(row.firing),
-        status=row.status if row.firing else AlertStatus.RESOLVED.value,
-        summary=row.summary,
-        labels=row.labels,
-        annotations=row.annotations,
-        generator_url=row.generator_url,
-        starts_at=row.starts_at,
-        received_at=row.received_at,
-        resolved_at=row.resolved_at,
-        occurrences=row.occurrences,
-        episode=row.episode,
-    )
 
 
 def _reported(row: sa.Row[*tuple[Any, ...]]) -> Alert:
